@@ -1,0 +1,90 @@
+"""Bodies of the HTTP API. Documented names, types and meanings are those of the product document."""
+
+from typing import Generic, Literal, TypeVar
+
+from pydantic import Field
+
+from metarr_contracts.base import Request, Value
+from metarr_contracts.events import ImportCounts, ImportedRow
+
+T = TypeVar("T", bound=Value)
+
+
+class Success(Value, Generic[T]):
+    """Every answer that worked."""
+
+    success: Literal[True] = True
+    data: T
+
+
+class Failure(Value):
+    """Every answer that did not; `error` is a sentence for a person, `code` is stable."""
+
+    success: Literal[False] = False
+    error: str = Field(examples=["Movie not found"])
+    code: str = Field(examples=["movie_not_found"])
+    field: str | None = Field(default=None, description="The field of the request that is wrong")
+
+
+class EnrichRequest(Request):
+    """`POST /api/movies/{id}/enrich`."""
+
+    force: bool = Field(default=False, strict=True, description="Bypass the cache")
+
+
+class JobQueued(Value):
+    """A job that was accepted."""
+
+    job_id: int
+    message: str = Field(examples=["Enrichment job queued"])
+    estimated_duration: int = Field(ge=1, description="Seconds")
+
+
+class JobCancelled(Value):
+    """A job that was asked to end."""
+
+    job_id: int
+    message: str = "Cancellation requested"
+
+
+class MovieWritten(Value):
+    """A film that was added, identified, changed or removed; read with `?after=seq` to see it."""
+
+    movie_id: int | None
+    result: str
+    seq: int
+
+
+class ImportResult(Value):
+    """A small import's outcome, row by row."""
+
+    added: int
+    unchanged: int
+    conflict: int
+    rejected: int
+    rows: tuple[ImportedRow, ...]
+    seq: int
+
+
+class IdentifyRequest(Request):
+    """`POST /api/movies/{id}/identify`: exactly one of the two."""
+
+    tmdb_id: int | None = Field(default=None, ge=1)
+    imdb_id: str | None = None
+
+
+class AddedMovie(ImportedRow):
+    """`POST /api/movies`."""
+
+    seq: int
+
+
+def count(rows: tuple[ImportedRow, ...]) -> ImportCounts:
+    """Rows by result."""
+    results = [row.result for row in rows]
+    return ImportCounts(
+        added=results.count("added"),
+        unchanged=results.count("unchanged"),
+        conflict=results.count("conflict"),
+        rejected=results.count("rejected"),
+    )

@@ -1,0 +1,101 @@
+"""Short commands on the library: request/reply with the enricher on `metarr.lib.<verb>`."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from metarr_contracts.base import Json, Request, Value
+from metarr_contracts.events import ImportedRow
+
+MAX_IMPORT_ROWS = 200
+"""Rows of one `metarr.lib.import` request."""
+
+
+class AddMovie(Request):
+    """A film as a person or a list knows it. At least a title or an id is needed; the enricher checks each field."""
+
+    title: str | None = None
+    year: int | str | None = None
+    imdb_id: str | None = None
+    tmdb_id: int | str | None = None
+
+
+class ImportRow(AddMovie):
+    """One row of an import; `row` counts from 1 without the header."""
+
+    row: int = Field(ge=1)
+    problem: str | None = Field(default=None, description="Why the line could not be read at all")
+
+
+class ImportRows(Request):
+    """Some rows of an import."""
+
+    request: str = Field(description="Names the import, so that a repeated request knows its own work")
+    rows: Annotated[tuple[ImportRow, ...], Field(min_length=1, max_length=MAX_IMPORT_ROWS)]
+
+
+class AddRequest(AddMovie):
+    """`metarr.lib.add`."""
+
+    request: str | None = Field(default=None, description="A repeated request with the same name adds nothing twice")
+
+
+class IdentifyMovie(Request):
+    """`metarr.lib.identify`: exactly one of the two ids."""
+
+    movie_id: int
+    imdb_id: str | None = None
+    tmdb_id: int | None = None
+
+
+class ChangeMovie(Request):
+    """`metarr.lib.change`: set values (null clears), lock and unlock fields; what is not named stays."""
+
+    movie_id: int
+    title: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    year: int | None = Field(default=None, ge=1870, le=2200)
+    fields: dict[str, Json] = Field(default_factory=dict)
+    lock: tuple[str, ...] = ()
+    unlock: tuple[str, ...] = ()
+
+
+class RemoveMovie(Request):
+    """`metarr.lib.remove`."""
+
+    movie_id: int
+
+
+class CancelJob(Request):
+    """`metarr.lib.cancel`."""
+
+    job_id: int
+
+
+class Added(Value):
+    """Reply to `add`."""
+
+    result: ImportedRow
+    seq: int = Field(description="Read models that have reached this sequence hold the film")
+
+
+class Imported(Value):
+    """Reply to `import`."""
+
+    rows: tuple[ImportedRow, ...]
+    seq: int
+
+
+class Done(Value):
+    """Reply to the other verbs."""
+
+    movie_id: int | None = None
+    job_id: int | None = None
+    seq: int
+
+
+class Refused(Value):
+    """Reply of a verb or query that was not carried out; the codes are those of HTTP."""
+
+    error: str
+    code: str
+    field: str | None = None

@@ -1,0 +1,194 @@
+"""What the projector answers: the `data` of HTTP answers, and replies to `metarr.query.<name>`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from metarr_contracts.base import Request, Utc, Value
+from metarr_contracts.events import ImportCounts, ImportedRow
+from metarr_contracts.fields import Category, ProviderName
+from metarr_contracts.movie import (
+    Band,
+    Candidate,
+    FieldValue,
+    Identification,
+    MissingReason,
+    Outcome,
+)
+
+SortKey = Literal["id", "title", "year", "completeness", "lastEnriched", "added"]
+SortOrder = Literal["asc", "desc"]
+MAX_PAGE = 200
+
+
+class Query(Request):
+    """Every query can wait until the projection holds what its asker wrote."""
+
+    after: int | None = Field(default=None, ge=0, description="Wait (2 s at most) until this sequence is projected")
+
+
+class MovieQuery(Query):
+    """A query on one film."""
+
+    movie_id: int = Field(ge=1)
+
+
+class JobQuery(Query):
+    """A query on one job; `row_offset` pages through the noted rows of an import."""
+
+    job_id: int = Field(ge=1)
+    row_offset: int = Field(default=0, ge=0)
+
+
+class MovieListQuery(Query):
+    """Which films, in which order, and from where on."""
+
+    filter: Literal["all", "incomplete", "enriched", "partial", "unenriched", "limited", "unidentified"] = "all"
+    missing: str | None = Field(default=None, description="Only films that lack this field")
+    search: str | None = Field(default=None, max_length=200, description="Words that begin words of the title")
+    sort: SortKey = "title"
+    order: SortOrder = "asc"
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
+    cursor: str | None = Field(default=None, description="`nextCursor` of the page before")
+
+
+class IncompleteMovie(Value):
+    """A row of the dashboard's list."""
+
+    id: int
+    title: str
+    year: int | None
+    completeness: int
+    missing_fields: tuple[str, ...]
+
+
+class LibraryStats(Value):
+    """`GET /api/movies/enrichment/stats`. The bands are enriched ≥ 90 %, partial 60-89 %, unenriched below 60 %."""
+
+    total: int
+    enriched: int
+    partially_enriched: int
+    unenriched: int
+    average_completeness: float = Field(description="Percent, one decimal; 0 for an empty library")
+    top_incomplete: tuple[IncompleteMovie, ...] = Field(description="The ten least complete below 90 %")
+
+
+class MissingFieldView(Value):
+    """A missing field as it is shown."""
+
+    field: str
+    display_name: str
+    category: Category
+    reason: MissingReason
+    providers: tuple[ProviderName, ...]
+
+
+class ProviderView(Value):
+    """How a provider fared when the film was last refreshed."""
+
+    name: ProviderName
+    outcome: Outcome | Literal["not_asked"]
+    fetched_at: Utc | None
+    limited_until: Utc | None
+    message: str | None = None
+
+
+class LastJob(Value):
+    """The film's last job that ended."""
+
+    job_id: int
+    state: Literal["completed", "failed", "cancelled"]
+    completed_at: Utc
+    error: str | None = None
+
+
+class MovieStatus(Value):
+    """`GET /api/movies/{id}/enrichment-status`."""
+
+    movie_id: int
+    completeness: int
+    last_enriched: Utc | None
+    enrichment_duration: float | None = Field(description="Seconds, one decimal")
+    partial: bool
+    rate_limited_providers: tuple[ProviderName, ...]
+    missing_fields: tuple[MissingFieldView, ...]
+    field_sources: dict[str, str]
+    providers: tuple[ProviderView, ...]
+    last_job: LastJob | None
+    identification: Identification
+
+
+class MovieSummary(Value):
+    """A row of the list of films."""
+
+    id: int
+    title: str
+    year: int | None
+    imdb_id: str | None
+    tmdb_id: int | None
+    completeness: int
+    band: Band
+    partial: bool
+    rate_limited_providers: tuple[ProviderName, ...]
+    missing_fields: tuple[str, ...]
+    identification: Identification
+    has_poster: bool
+    last_enriched: Utc | None
+    added_at: Utc
+
+
+class MoviePage(Value):
+    """A page of the list of films."""
+
+    movies: tuple[MovieSummary, ...]
+    total: int = Field(description="Films that the filter and the search leave")
+    next_cursor: str | None
+
+
+class MovieDetails(MovieSummary):
+    """`GET /api/movies/{id}`: all that is known of a film."""
+
+    fields: dict[str, FieldValue]
+    locked: tuple[str, ...]
+    candidates: tuple[Candidate, ...]
+
+
+class ImportReport(Value):
+    """What a large import did. `rows` are those that are neither added nor unchanged, or carry a note."""
+
+    processed: int
+    total: int
+    counts: ImportCounts
+    rows: tuple[ImportedRow, ...]
+    next_row_offset: int | None
+
+
+class Job(Value):
+    """`GET /api/jobs/{id}`."""
+
+    job_id: int
+    kind: Literal["enrichment", "import"]
+    movie_id: int | None
+    state: Literal["queued", "running", "completed", "failed", "cancelled"]
+    progress: int = Field(ge=0, le=100)
+    started_at: Utc | None
+    completed_at: Utc | None
+    error: str | None = None
+    code: str | None = None
+    report: ImportReport | None = None
+
+
+class ProviderState(Value):
+    """A provider at a glance."""
+
+    name: ProviderName
+    state: Literal["on", "off", "paused", "key_refused"]
+    since: Utc | None
+    until: Utc | None
+    reason: str | None
+
+
+class ProviderStates(Value):
+    """`GET /api/providers/status`."""
+
+    providers: tuple[ProviderState, ...]

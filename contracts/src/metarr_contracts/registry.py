@@ -1,0 +1,62 @@
+"""Every message type on the bus, its model and its subjects. Types are versioned; old versions get an upcaster."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from metarr_contracts import answers, commands, events, subjects
+from metarr_contracts.base import Value
+from metarr_contracts.envelope import Envelope
+
+TYPES: Mapping[str, tuple[type[Value], str]] = {
+    "metarr.movie.added.v1": (events.MovieAdded, subjects.MOVIE_EVENTS),
+    "metarr.movie.identified.v1": (events.MovieIdentified, subjects.MOVIE_EVENTS),
+    "metarr.movie.candidates-found.v1": (events.CandidatesFound, subjects.MOVIE_EVENTS),
+    "metarr.movie.changed.v1": (events.MovieChanged, subjects.MOVIE_EVENTS),
+    "metarr.movie.removed.v1": (events.MovieRemoved, subjects.MOVIE_EVENTS),
+    "metarr.movie.enriched.v1": (events.MovieEnriched, subjects.MOVIE_EVENTS),
+    "metarr.movie.enrichment-failed.v1": (events.EnrichmentFailed, subjects.MOVIE_EVENTS),
+    "metarr.movie.enrichment-cancelled.v1": (events.EnrichmentCancelled, subjects.MOVIE_EVENTS),
+    "metarr.job.cancel-requested.v1": (events.CancelRequested, "metarr.evt.*.*"),
+    "metarr.job.command-rejected.v1": (events.CommandRejected, "metarr.evt.job.*"),
+    "metarr.import.progressed.v1": (events.ImportProgressed, "metarr.evt.job.*"),
+    "metarr.import.completed.v1": (events.ImportCompleted, "metarr.evt.job.*"),
+    "metarr.import.failed.v1": (events.ImportFailed, "metarr.evt.job.*"),
+    "metarr.import.cancelled.v1": (events.ImportCancelled, "metarr.evt.job.*"),
+    "metarr.claim.taken.v1": (events.ClaimTaken, subjects.CLAIM_EVENTS),
+    "metarr.claim.released.v1": (events.ClaimReleased, subjects.CLAIM_EVENTS),
+    "metarr.provider.configured.v1": (events.ProviderConfigured, subjects.PROVIDER_EVENTS),
+    "metarr.provider.paused.v1": (events.ProviderPaused, subjects.PROVIDER_EVENTS),
+    "metarr.provider.resumed.v1": (events.ProviderResumed, subjects.PROVIDER_EVENTS),
+    "metarr.provider.key-refused.v1": (events.ProviderKeyRefused, subjects.PROVIDER_EVENTS),
+    "metarr.schedule.planned.v1": (events.SchedulePlanned, subjects.SCHEDULE_EVENTS),
+    "metarr.provider.answered.v1": (answers.ProviderAnswered, "metarr.ans.*.*"),
+    "metarr.lookup.answered.v1": (answers.LookupAnswered, "metarr.ans.lookup.*"),
+    "metarr.command.enrich.v1": (commands.EnrichMovie, subjects.ENRICH_COMMANDS),
+    "metarr.command.import.v1": (commands.ImportUpload, subjects.IMPORT_COMMANDS),
+}
+
+
+class UnknownTypeError(ValueError):
+    """The message says it is of a type that this version does not know."""
+
+
+@cache
+def _names() -> Mapping[type[Value], str]:
+    return {model: name for name, (model, _) in TYPES.items()}
+
+
+def type_of(body: Value) -> str:
+    """The versioned type under which this body travels."""
+    return _names()[type(body)]
+
+
+def decode(envelope: Envelope, payload: bytes) -> Value:
+    """The body of a message.
+
+    Raises:
+        UnknownTypeError: no such type.
+        pydantic.ValidationError: the body is not of that type.
+    """
+    if envelope.type not in TYPES:
+        raise UnknownTypeError(f"unknown message type {envelope.type}")
+    return TYPES[envelope.type][0].model_validate_json(payload)
