@@ -1,0 +1,32 @@
+"""What can go wrong on this machine, each with the sentence that a person reads."""
+
+from pathlib import Path
+
+
+class LocalError(Exception):
+    """Root of this package's errors: the text is meant for the person at the terminal."""
+
+
+class PortTakenError(LocalError):
+    """Somebody else listens where one of ours has to."""
+
+    def __init__(self, port: int, wanted_by: str, setting: str) -> None:
+        super().__init__(
+            f"Port {port} is taken by another program; {wanted_by} wants it. Choose another with {setting}."
+        )
+        self.port = port
+
+
+class FolderInUseError(LocalError):
+    """A folder belongs to one running server or one `metarr run` at a time."""
+
+    def __init__(self, folder: Path, used_by: str) -> None:
+        super().__init__(f"{folder} is in use by {used_by} that is still running. Stop it first.")
+
+
+class ServerFailedError(LocalError):
+    """An embedded server ended, or did not answer in time; the end of its log is part of the message."""
+
+    def __init__(self, name: str, what: str, log_tail: str) -> None:
+        super().__init__(f"{name} {what}." + (f" The end of its log:\n{log_tail}" if log_tail else ""))
+        self.log_tail = log_tail
