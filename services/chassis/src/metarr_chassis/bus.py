@@ -1,0 +1,221 @@
+"""The connection to NATS, with the few ways in which services use it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import nats
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+from pydantic import ValidationError
+
+from metarr_chassis.errors import BusUnavailableError, RefusedError, SubjectTakenError
+from metarr_contracts import streams
+from metarr_contracts.envelope import Envelope
+from metarr_contracts.library import Refused
+
+log = structlog.get_logger()
+
+RECONNECT_SECONDS = 0.25
+REQUEST_SECONDS = 5.0
+TAKEN = 10077
+"""Server error code: the subject of a work queue holds its one message already."""
+CONFLICTS = frozenset({10071, 10164})
+"""Server error codes: the subject's last sequence is not the expected one (10164: another replica is just writing)."""
+ERROR_HEADER = "Nats-Service-Error"
+ERROR_CODE_HEADER = "Nats-Service-Error-Code"
+UNAVAILABLE = (
+    nats.errors.NoRespondersError,
+    nats.errors.TimeoutError,
+    nats.errors.ConnectionClosedError,
+    nats.errors.ConnectionReconnectingError,
+    nats.errors.OutboundBufferLimitError,
+    nats.errors.StaleConnectionError,
+    nats.js.errors.NoStreamResponseError,
+)
+
+
+@dataclass(frozen=True)
+class RawMessage:
+    """A stored message."""
+
+    seq: int
+    subject: str
+    headers: Mapping[str, str]
+    data: bytes
+    time: datetime
+
+
+@dataclass(frozen=True)
+class StreamState:
+    """Where a stream stands. `created` tells two streams of the same name apart."""
+
+    created: str
+    first_seq: int
+    last_seq: int
+
+
+@dataclass
+class Bus:
+    """A connection that comes back by itself. `on_reconnect` is called after each gap."""
+
+    nc: Client
+    js: JetStreamContext
+    on_reconnect: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+
+    async def request(self, subject: str, payload: bytes = b"", timeout: float = REQUEST_SECONDS) -> bytes:  # noqa: ASYNC109
+        """Ask a service.
+
+        Raises:
+            BusUnavailableError: nobody answered.
+            RefusedError: the service did not carry it out.
+        """
+        self._require_connection()
+        try:
+            reply = await self.nc.request(subject, payload, timeout=timeout)
+        except UNAVAILABLE as error:
+            raise BusUnavailableError(f"no answer on {subject}: {type(error).__name__}") from error
+        _raise_refusal(reply.headers or {}, reply.data)
+        return reply.data
+
+    async def publish_command(self, subject: str, envelope: Envelope, payload: bytes) -> int:
+        """Put a command into the queue and return its job id.
+
+        Raises:
+            SubjectTakenError: the subject holds a command already.
+            BusUnavailableError: it could not be stored.
+        """
+        self._require_connection()
+        try:
+            ack = await self.js.publish(subject, payload, stream=streams.COMMANDS, headers=envelope.headers())
+        except nats.js.errors.APIError as error:
+            if error.err_code == TAKEN:
+                raise SubjectTakenError(subject) from error
+            raise BusUnavailableError(f"{subject} was not stored: {error.description}") from error
+        except UNAVAILABLE as error:
+            raise BusUnavailableError(f"{subject} was not stored: {type(error).__name__}") from error
+        return ack.seq
+
+    async def publish_note(self, subject: str, payload: bytes) -> None:
+        """Tell whoever listens; nothing is stored and nobody waits."""
+        if self.nc.is_connected:
+            await self.nc.publish(subject, payload)
+
+    async def last_message(self, stream: str, subject: str) -> RawMessage | None:
+        """The last message of a subject, from the stream's leader: never behind an own write."""
+        return await self._get(stream, {"last_by_subj": subject})
+
+    async def message(self, stream: str, seq: int) -> RawMessage | None:
+        """The message with this sequence, from the stream's leader."""
+        return await self._get(stream, {"seq": seq})
+
+    async def stream_state(self, stream: str) -> StreamState:
+        """Identity and ends of a stream."""
+        info = await self.api(f"STREAM.INFO.{stream}")
+        state = info["state"]
+        return StreamState(created=info["created"], first_seq=state["first_seq"], last_seq=state["last_seq"])
+
+    async def api(self, call: str, body: bytes = b"") -> dict[str, Any]:
+        """A call of the JetStream API, with errors as exceptions.
+
+        Raises:
+            nats.js.errors.APIError: the server refused.
+            BusUnavailableError: the server did not answer.
+        """
+        self._require_connection()
+        try:
+            answer: dict[str, Any] = await self.js._api_request(f"$JS.API.{call}", body, REQUEST_SECONDS)  # noqa: SLF001
+        except (*UNAVAILABLE, nats.js.errors.ServiceUnavailableError) as error:
+            raise BusUnavailableError(f"JetStream did not answer {call}") from error
+        return answer
+
+    async def _get(self, stream: str, wanted: Mapping[str, Any]) -> RawMessage | None:
+        self._require_connection()
+        try:
+            if "seq" in wanted:
+                stored = await self.js.get_msg(stream, seq=wanted["seq"])
+            else:
+                stored = await self.js.get_last_msg(stream, wanted["last_by_subj"])
+        except nats.js.errors.NotFoundError:
+            return None
+        except (*UNAVAILABLE, nats.js.errors.ServiceUnavailableError) as error:
+            raise BusUnavailableError(f"{stream} did not answer") from error
+        return RawMessage(
+            seq=stored.seq or 0,
+            subject=stored.subject or "",
+            headers=stored.headers or {},
+            data=stored.data or b"",
+            time=stored.time or datetime.now(UTC),
+        )
+
+    def _require_connection(self) -> None:
+        if not self.nc.is_connected:
+            raise BusUnavailableError("not connected to NATS")
+
+
+def _raise_refusal(headers: Mapping[str, str], data: bytes) -> None:
+    if ERROR_CODE_HEADER not in headers:
+        return
+    status = int(headers[ERROR_CODE_HEADER])
+    try:
+        refused = Refused.model_validate_json(data)
+    except ValidationError:
+        refused = Refused(error=headers.get(ERROR_HEADER, "The service failed"), code="internal_error")
+    raise RefusedError(status, refused.error, refused.code, refused.field)
+
+
+@contextlib.asynccontextmanager
+async def connect(url: str, name: str) -> AsyncIterator[Bus]:
+    """A connection that waits for the server at first and after each loss."""
+    hooks: list[Callable[[], Awaitable[None]]] = []
+
+    async def reconnected() -> None:
+        log.info("bus back")
+        for hook in hooks:
+            await hook()
+
+    async def disconnected() -> None:
+        log.warning("bus lost")
+
+    async def failed(error: Exception) -> None:
+        log.warning("bus error", error=repr(error))
+
+    client = await _dial(url, name, reconnected=reconnected, disconnected=disconnected, failed=failed)
+    try:
+        yield Bus(client, client.jetstream(timeout=REQUEST_SECONDS), hooks)
+    finally:
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(client.close(), 2)
+
+
+async def _dial(
+    url: str,
+    name: str,
+    *,
+    reconnected: Callable[[], Awaitable[None]],
+    disconnected: Callable[[], Awaitable[None]],
+    failed: Callable[[Exception], Awaitable[None]],
+) -> Client:
+    while True:
+        try:
+            return await nats.connect(
+                url,
+                name=name,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=RECONNECT_SECONDS,
+                ping_interval=5,
+                max_outstanding_pings=2,
+                reconnected_cb=reconnected,
+                disconnected_cb=disconnected,
+                error_cb=failed,
+                allow_reconnect=True,
+            )
+        except (OSError, nats.errors.Error) as error:
+            log.warning("waiting for the bus", error=repr(error))
+            await asyncio.sleep(1)

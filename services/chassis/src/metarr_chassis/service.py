@@ -1,0 +1,68 @@
+"""The life of a service process: connect, check, start, wait for a signal, end cleanly."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+
+from metarr_chassis.bus import Bus, connect
+from metarr_chassis.clock import Clock, follow_sandbox
+from metarr_chassis.errors import TopologyError
+from metarr_chassis.health import Readiness, serve_health
+from metarr_chassis.logs import configure_logs
+from metarr_chassis.settings import REFUSED_EXIT_CODE, ServiceSettings
+from metarr_chassis.topology import Store, verify
+
+log = structlog.get_logger()
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+@dataclass(frozen=True)
+class Context(Generic[S]):
+    """What a service gets to work with."""
+
+    settings: S
+    bus: Bus
+    clock: Clock
+    readiness: Readiness
+    store: Store
+
+
+def run_service(name: str, settings: S, start: Callable[[Context[S]], AbstractAsyncContextManager[None]]) -> None:
+    """Run until SIGTERM or SIGINT. `start` is open while the service works; what it began it finishes on leaving.
+
+    The process ends with code 2 when the bus is not set up as this version expects, or holds another kind of store.
+    """
+    configure_logs(name, settings.log_level, settings.log_format)
+    try:
+        asyncio.run(_run(name, settings, start))
+    except TopologyError as error:
+        sys.stderr.write(f"{name} does not start: {error}\n")
+        sys.exit(REFUSED_EXIT_CODE)
+
+
+async def _run(name: str, settings: S, start: Callable[[Context[S]], AbstractAsyncContextManager[None]]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    readiness = Readiness()
+    readiness.set("service", ready=False)
+    clock = Clock()
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(serve_health(readiness, settings.health_host, settings.health_port))
+        bus = await stack.enter_async_context(connect(settings.nats_url, f"metarr-{name}"))
+        store = await verify(bus, demo=settings.sandbox_url is not None)
+        await stack.enter_async_context(follow_sandbox(clock, settings.sandbox_url))
+        await stack.enter_async_context(start(Context(settings, bus, clock, readiness, store)))
+        readiness.set("service", ready=True)
+        log.info("ready", store=store.kind)
+        await stop.wait()
+        log.info("stopping")
