@@ -1,10 +1,10 @@
 """Bodies of the HTTP API. Documented names, types and meanings are those of the product document."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from metarr_contracts.base import Request, Value
+from metarr_contracts.base import Json, Request, Value
 from metarr_contracts.events import ImportCounts, ImportedRow
 
 T = TypeVar("T", bound=Value)
@@ -24,6 +24,7 @@ class Failure(Value):
     error: str = Field(examples=["Movie not found"])
     code: str = Field(examples=["movie_not_found"])
     field: str | None = Field(default=None, description="The field of the request that is wrong")
+    movie_id: int | None = Field(default=None, description="The film of the library that is in the way")
 
 
 class EnrichRequest(Request):
@@ -71,6 +72,16 @@ class IdentifyRequest(Request):
 
     tmdb_id: int | None = Field(default=None, ge=1)
     imdb_id: str | None = None
+
+
+class ChangeRequest(Request):
+    """`PATCH /api/movies/{id}`: sets values (null clears), locks and unlocks fields; what is not named stays."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    year: int | None = Field(default=None, ge=1870, le=2200)
+    fields: dict[str, Json] = Field(default_factory=dict, examples=[{"tagline": "Free your mind"}])
+    lock: tuple[str, ...] = ()
+    unlock: tuple[str, ...] = ()
 
 
 class AddedMovie(ImportedRow):
