@@ -23,7 +23,7 @@ class MovieAdded(Value):
     """A film came into the library. `request` names the row that added it: a repeated request knows its own work."""
 
     movie_id: int
-    title: str
+    title: str | None = Field(description="As the user gave it; None for a film that is known by an id alone")
     year: int | None
     ids: ExternalIds
     request: str
@@ -82,6 +82,8 @@ class _JobEnd(Value):
 class MovieEnriched(_JobEnd):
     """A refresh ended with at least one answer. Values that did not change are not repeated."""
 
+    title: str | None = Field(default=None, description="The film's title after this event")
+    year: int | None = None
     partial: bool
     changed: dict[str, FieldValue]
     providers: tuple[ProviderOutcome, ...]

@@ -57,12 +57,14 @@ TRACKED: tuple[FieldDefinition, ...] = (
 """The twenty fields that completeness counts, in the order in which they are shown."""
 
 EXTRA: tuple[FieldDefinition, ...] = (
+    _texts("title", "Title", "metadata"),
+    _texts("year", "Year", "metadata"),
     _one("original_title", "Original Title", "metadata", "tmdb"),
     _one("original_language", "Original Language", "metadata", "tmdb"),
     _one("collection", "Collection", "metadata", "tmdb"),
     _one("imdb_votes", "IMDb Votes", "ratings", "omdb"),
     _one("tmdb_votes", "TMDB Votes", "ratings", "tmdb"),
 )
-"""Kept and merged like the others, but not counted."""
+"""Kept and merged like the others, but not counted. A title or year that the user gave is shown before these."""
 
 FIELDS: dict[str, FieldDefinition] = {field.name: field for field in (*TRACKED, *EXTRA)}

@@ -77,3 +77,19 @@ class Completeness(Value):
 
     before: int = Field(ge=0, le=100)
     after: int = Field(ge=0, le=100)
+
+
+ENRICHED_FROM = 90
+PARTIAL_FROM = 60
+
+
+def band(completeness: int) -> Band:
+    """Which of the three groups a completeness in percent belongs to; badges, bars and library counts agree on it."""
+    if completeness >= ENRICHED_FROM:
+        return "enriched"
+    return "partial" if completeness >= PARTIAL_FROM else "unenriched"
+
+
+def display_title(title: str | None, ids: ExternalIds) -> str:
+    """What a film is called before anybody has told its title."""
+    return title or ids.imdb or (f"TMDB {ids.tmdb}" if ids.tmdb else "Untitled")

@@ -1,10 +1,12 @@
 """The connection to NATS, with the few ways in which services use it."""
 
 import asyncio
+import base64
 import contextlib
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import nats
@@ -115,6 +117,10 @@ class Bus:
         """The message with this sequence, from the stream's leader."""
         return await self._get(stream, {"seq": seq})
 
+    async def next_message(self, stream: str, subject: str, seq: int) -> RawMessage | None:
+        """The first message of a subject (wildcards allowed) from this sequence on, from the stream's leader."""
+        return await self._get(stream, {"next_by_subj": subject, "seq": seq})
+
     async def stream_state(self, stream: str) -> StreamState:
         """Identity and ends of a stream."""
         info = await self.api(f"STREAM.INFO.{stream}")
@@ -136,27 +142,26 @@ class Bus:
         return answer
 
     async def _get(self, stream: str, wanted: Mapping[str, Any]) -> RawMessage | None:
-        self._require_connection()
         try:
-            if "seq" in wanted:
-                stored = await self.js.get_msg(stream, seq=wanted["seq"])
-            else:
-                stored = await self.js.get_last_msg(stream, wanted["last_by_subj"])
+            stored = (await self.api(f"STREAM.MSG.GET.{stream}", json.dumps(wanted).encode()))["message"]
         except nats.js.errors.NotFoundError:
             return None
-        except (*UNAVAILABLE, nats.js.errors.ServiceUnavailableError) as error:
-            raise BusUnavailableError(f"{stream} did not answer") from error
         return RawMessage(
-            seq=stored.seq or 0,
-            subject=stored.subject or "",
-            headers=stored.headers or {},
-            data=stored.data or b"",
-            time=stored.time or datetime.now(UTC),
+            seq=stored["seq"],
+            subject=stored["subject"],
+            headers=_parse_headers(base64.b64decode(stored["hdrs"])) if "hdrs" in stored else {},
+            data=base64.b64decode(stored.get("data", "")),
+            time=datetime.fromisoformat(stored["time"]),
         )
 
     def _require_connection(self) -> None:
         if not self.nc.is_connected:
             raise BusUnavailableError("not connected to NATS")
+
+
+def _parse_headers(block: bytes) -> dict[str, str]:
+    lines = block.decode().split("\r\n")[1:]
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
 
 
 def _raise_refusal(headers: Mapping[str, str], data: bytes) -> None:
@@ -174,6 +179,7 @@ def _raise_refusal(headers: Mapping[str, str], data: bytes) -> None:
 async def connect(url: str, name: str) -> AsyncIterator[Bus]:
     """A connection that waits for the server at first and after each loss."""
     hooks: list[Callable[[], Awaitable[None]]] = []
+    leaving = asyncio.Event()
 
     async def reconnected() -> None:
         log.info("bus back")
@@ -181,7 +187,8 @@ async def connect(url: str, name: str) -> AsyncIterator[Bus]:
             await hook()
 
     async def disconnected() -> None:
-        log.warning("bus lost")
+        if not leaving.is_set():
+            log.warning("bus lost")
 
     async def failed(error: Exception) -> None:
         log.warning("bus error", error=repr(error))
@@ -190,6 +197,7 @@ async def connect(url: str, name: str) -> AsyncIterator[Bus]:
     try:
         yield Bus(client, client.jetstream(timeout=REQUEST_SECONDS), hooks)
     finally:
+        leaving.set()
         with contextlib.suppress(Exception):
             await asyncio.wait_for(client.close(), 2)
 

@@ -1,0 +1,117 @@
+"""Append and read facts. Optimistic concurrency lives here and nowhere else: a publish with the expected sequence."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import nats.js.errors
+import structlog
+from pydantic import ValidationError
+
+from metarr_chassis.bus import CONFLICTS, UNAVAILABLE, Bus
+from metarr_chassis.errors import BusUnavailableError, ConflictError
+from metarr_contracts import streams
+from metarr_contracts.base import Value
+from metarr_contracts.envelope import Envelope, read_envelope
+from metarr_contracts.registry import UnknownTypeError, decode, type_of
+
+log = structlog.get_logger()
+
+EXPECTED = "Nats-Expected-Last-Subject-Sequence"
+ATTEMPTS = 5
+"""Publishes of one append whose acknowledgement was lost."""
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """A fact to append. The id derives from the command, so that a repeated decision is the same message."""
+
+    id: str
+    body: Value
+    time: datetime
+    correlation_id: str | None = None
+    causation_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A stored fact; `body` is None where this version cannot read it."""
+
+    seq: int
+    id: str
+    time: datetime
+    body: Value | None
+
+
+class EventStore:
+    """METARR_EVENTS for one writing service."""
+
+    def __init__(self, bus: Bus, source: str) -> None:
+        self._bus = bus
+        self._source = f"/metarr/{source}"
+
+    async def append(self, subject: str, event: NewEvent, expected: int) -> int:
+        """Append if the subject's last sequence is `expected` (0: the subject is empty); returns the new sequence.
+
+        Safe to repeat: when the event is there already, its sequence is returned.
+
+        Raises:
+            ConflictError: somebody else wrote to the subject.
+            BusUnavailableError: it is not known whether the event was stored; append it again.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._publish(subject, event, expected)
+            except nats.js.errors.APIError as error:
+                if error.err_code not in CONFLICTS:
+                    raise BusUnavailableError(f"{subject} was not stored: {error.description}") from error
+                return await self._find_own(subject, event, expected, error)
+            except UNAVAILABLE as error:
+                log.warning("append not acknowledged", subject=subject, attempt=attempt, error=type(error).__name__)
+                await asyncio.sleep(0.2 * 2**attempt)
+        raise BusUnavailableError(f"{subject} was not acknowledged")
+
+    async def read(self, subject: str, after: int = 0) -> AsyncIterator[Recorded]:
+        """The subject's facts after a sequence, from the stream's leader: never behind an own write."""
+        while (message := await self._bus.next_message(streams.EVENTS, subject, after + 1)) is not None:
+            after = message.seq
+            yield _recorded(message.seq, dict(message.headers), message.data, message.time)
+
+    async def last(self, subject: str) -> Recorded | None:
+        """The subject's last fact, from the stream's leader."""
+        message = await self._bus.last_message(streams.EVENTS, subject)
+        if message is None:
+            return None
+        return _recorded(message.seq, dict(message.headers), message.data, message.time)
+
+    async def _publish(self, subject: str, event: NewEvent, expected: int) -> int:
+        envelope = Envelope(
+            id=event.id,
+            type=type_of(event.body),
+            source=self._source,
+            time=event.time,
+            subject=subject,
+            correlation_id=event.correlation_id,
+            causation_id=event.causation_id,
+        )
+        headers = {**envelope.headers(), EXPECTED: str(expected)}
+        ack = await self._bus.js.publish(subject, event.body.to_json(), stream=streams.EVENTS, headers=headers)
+        return ack.seq
+
+    async def _find_own(self, subject: str, event: NewEvent, expected: int, cause: Exception) -> int:
+        # A lost acknowledgement shows as a conflict with our own event.
+        async for recorded in self.read(subject, expected):
+            if recorded.id == event.id:
+                return recorded.seq
+        raise ConflictError(subject) from cause
+
+
+def _recorded(seq: int, headers: dict[str, str], data: bytes, stored_at: datetime) -> Recorded:
+    try:
+        envelope = read_envelope(headers)
+        body = decode(envelope, data)
+    except (ValidationError, UnknownTypeError) as error:
+        log.warning("unreadable event", seq=seq, error=str(error))
+        return Recorded(seq, headers.get("ce-id", ""), stored_at, None)
+    return Recorded(seq, envelope.id, envelope.time, body)
