@@ -54,7 +54,7 @@ class MovieChanged(Value):
     """A person set, cleared or locked values. `locked` is the whole list from now on."""
 
     movie_id: int
-    title: str
+    title: str | None = Field(description="As the user gave it, at first or now")
     year: int | None
     changed: dict[str, FieldValue]
     cleared: tuple[str, ...]

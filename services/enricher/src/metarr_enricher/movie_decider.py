@@ -1,0 +1,250 @@
+"""What may be said of a film next: pure decisions, each of one event or none."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from metarr_contracts import events
+from metarr_contracts.answers import ProviderAnswered
+from metarr_contracts.fields import FIELDS, USER
+from metarr_contracts.library import ChangeMovie
+from metarr_contracts.movie import (
+    ANSWERED,
+    FAILED,
+    LIMITED,
+    Candidate,
+    Completeness,
+    ExternalIds,
+    FieldValue,
+    ProviderOutcome,
+)
+from metarr_enricher.completeness import completeness, missing
+from metarr_enricher.merge import is_empty, merge
+from metarr_enricher.movie_state import MovieState
+from metarr_enricher.rules import Rules
+
+
+class RuleError(Exception):
+    """A person asked for what a film does not allow.
+
+    Attributes:
+        code: Stable name of the rule.
+        field: The field of the request that is wrong.
+    """
+
+    def __init__(self, message: str, code: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.field = field
+
+
+class MovieNotFoundError(RuleError):
+    """Movie not found."""
+
+    def __init__(self) -> None:
+        super().__init__("Movie not found", "movie_not_found")
+
+
+class JobEndedError(RuleError):
+    """The job has ended."""
+
+    def __init__(self) -> None:
+        super().__init__("The job has already ended", "job_ended")
+
+
+@dataclass(frozen=True)
+class FinishedJob:
+    """What a refresh has gathered when it is about to end."""
+
+    movie_id: int
+    job_id: int
+    started_at: datetime
+    completed_at: datetime
+    providers: Sequence[ProviderOutcome]
+    answers: Sequence[ProviderAnswered]
+
+
+def add(
+    state: MovieState,
+    *,
+    movie_id: int,
+    title: str | None,
+    year: int | None,
+    ids: ExternalIds,
+    request: str,
+    rules: Rules,
+) -> events.MovieAdded | None:
+    """The film comes into the library, once."""
+    if state.added:
+        return None
+    return events.MovieAdded(
+        movie_id=movie_id, title=title, year=year, ids=ids, request=request, missing=missing((), {}, rules)
+    )
+
+
+def identify(
+    state: MovieState,
+    movie_id: int,
+    ids: ExternalIds,
+    by: Literal["user", "lookup", "provider"],
+    rules: Rules,
+    job_id: int | None = None,
+) -> events.MovieIdentified | None:
+    """The film has these external ids. What was fetched with one it no longer has goes; locked and own values stay."""
+    _require(state)
+    if ids == state.ids:
+        return None
+    valid = ids.asked_with()
+    dropped = tuple(
+        sorted(
+            name
+            for name, value in state.fields.items()
+            if value.asked_with is not None and value.asked_with not in valid and name not in state.locked
+        )
+    )
+    kept = state.fields.keys() - set(dropped)
+    outcomes = {} if dropped else state.outcomes
+    return events.MovieIdentified(
+        movie_id=movie_id,
+        ids=ids,
+        by=by,
+        job_id=job_id,
+        dropped=dropped,
+        completeness=_change(state, kept, rules),
+        missing=missing(kept, outcomes, rules),
+    )
+
+
+def corrected_ids(state: MovieState, *, imdb: str | None, tmdb: int | None) -> ExternalIds:
+    """The ids after a person has chosen one: the other stays unless it belonged to the identity that is corrected."""
+    if tmdb is not None:
+        keep = state.ids.tmdb in (None, tmdb)
+        return ExternalIds(imdb=state.ids.imdb if keep else None, tmdb=tmdb)
+    keep = state.ids.imdb in (None, imdb)
+    return ExternalIds(imdb=imdb, tmdb=state.ids.tmdb if keep else None)
+
+
+def offer_candidates(
+    state: MovieState, movie_id: int, job_id: int, candidates: Sequence[Candidate]
+) -> events.CandidatesFound | None:
+    """Which films the title may mean; said again only when they are others."""
+    if not state.exists or state.candidates == tuple(found.tmdb_id for found in candidates):
+        return None
+    return events.CandidatesFound(movie_id=movie_id, job_id=job_id, candidates=tuple(candidates))
+
+
+def change(state: MovieState, wanted: ChangeMovie, now: datetime, rules: Rules) -> events.MovieChanged | None:
+    """A person sets values (null clears), locks and unlocks fields."""
+    _require(state)
+    fields = wanted.fields
+    _require_fields((*fields, *wanted.lock, *wanted.unlock))
+    changed = {
+        name: FieldValue(value=value, source=USER, fetched_at=now)
+        for name, value in fields.items()
+        if not is_empty(name, value)
+    }
+    cleared = tuple(name for name in fields if name not in changed and name in state.fields)
+    locked = tuple(sorted((set(state.locked) | set(wanted.lock)) - set(wanted.unlock)))
+    present = (state.fields.keys() - set(cleared)) | changed.keys()
+    event = events.MovieChanged(
+        movie_id=wanted.movie_id,
+        title=wanted.title or state.title,
+        year=wanted.year if wanted.year is not None else state.year,
+        changed=changed,
+        cleared=cleared,
+        locked=locked,
+        completeness=_change(state, present, rules),
+        missing=missing(present, state.outcomes, rules),
+    )
+    same = (event.title, event.year, locked) == (state.title, state.year, state.locked)
+    return None if same and not changed and not cleared else event
+
+
+def remove(state: MovieState, movie_id: int, rules: Rules) -> events.MovieRemoved:
+    """The film leaves the library."""
+    _require(state)
+    return events.MovieRemoved(movie_id=movie_id, ids=state.ids, completeness=completeness(state.fields, rules))
+
+
+def request_cancel(state: MovieState, job_id: int) -> events.CancelRequested | None:
+    """The job is to end; said once."""
+    if not state.exists or job_id <= state.ended_job:
+        raise JobEndedError
+    return None if job_id == state.cancelled_job else events.CancelRequested(job_id=job_id)
+
+
+def finish(
+    state: MovieState, job: FinishedJob, rules: Rules
+) -> events.MovieEnriched | events.EnrichmentFailed | events.EnrichmentCancelled | None:
+    """How a refresh ends. None: it has ended already, or its film is gone."""
+    if not state.exists or job.job_id <= state.ended_job:
+        return None
+    if state.cancelled_job == job.job_id:
+        return events.EnrichmentCancelled(
+            movie_id=job.movie_id, job_id=job.job_id, started_at=job.started_at, completed_at=job.completed_at
+        )
+    if not any(fared.outcome in ANSWERED for fared in job.providers):
+        return give_up(state, job, "all_providers_failed", "All providers failed", rules)
+    changed = merge(state.fields, job.answers, asked_with=state.ids.asked_with(), locked=state.locked, rules=rules)
+    fields = {**state.fields, **changed}
+    outcomes = {fared.name: fared.outcome for fared in job.providers}
+    return events.MovieEnriched(
+        movie_id=job.movie_id,
+        job_id=job.job_id,
+        started_at=job.started_at,
+        completed_at=job.completed_at,
+        title=state.title or _text(fields.get("title")),
+        year=state.year or _number(fields.get("year")),
+        partial=any(fared.outcome in LIMITED | FAILED for fared in job.providers),
+        changed=changed,
+        providers=tuple(job.providers),
+        completeness=_change(state, fields, rules),
+        missing=missing(fields, outcomes, rules),
+    )
+
+
+def give_up(
+    state: MovieState,
+    job: FinishedJob,
+    code: Literal["all_providers_failed", "gave_up"],
+    error: str,
+    rules: Rules,
+) -> events.EnrichmentFailed | None:
+    """A refresh ends without a result; the film stays as it was."""
+    if not state.exists or job.job_id <= state.ended_job:
+        return None
+    outcomes = {fared.name: fared.outcome for fared in job.providers} or state.outcomes
+    return events.EnrichmentFailed(
+        movie_id=job.movie_id,
+        job_id=job.job_id,
+        started_at=job.started_at,
+        completed_at=job.completed_at,
+        code=code,
+        error=error,
+        providers=tuple(job.providers),
+        missing=missing(state.fields, outcomes, rules),
+    )
+
+
+def _require(state: MovieState) -> None:
+    if not state.exists:
+        raise MovieNotFoundError
+
+
+def _require_fields(names: Iterable[str]) -> None:
+    for name in names:
+        if name not in FIELDS:
+            raise RuleError(f"{name} is not a field of a film", "unknown_field", name)
+
+
+def _change(state: MovieState, present: Iterable[str], rules: Rules) -> Completeness:
+    return Completeness(before=completeness(state.fields, rules), after=completeness(set(present), rules))
+
+
+def _text(value: FieldValue | None) -> str | None:
+    return value.value if value is not None and isinstance(value.value, str) else None
+
+
+def _number(value: FieldValue | None) -> int | None:
+    return value.value if value is not None and isinstance(value.value, int) else None

@@ -1,0 +1,98 @@
+"""What later decisions need to know of a film, folded from its events. Also what a snapshot holds."""
+
+from typing import assert_never
+
+from pydantic import Field
+
+from metarr_contracts import events
+from metarr_contracts.base import Value
+from metarr_contracts.fields import ProviderName
+from metarr_contracts.movie import ExternalIds, FieldValue, Outcome
+
+
+class MovieState(Value):
+    """A film. `ended_job` is the last job that ended: jobs on one film come one after the other, their ids grow."""
+
+    added: bool = False
+    removed: bool = False
+    title: str | None = None
+    year: int | None = None
+    ids: ExternalIds = ExternalIds()
+    former_ids: tuple[ExternalIds, ...] = Field(default=(), description="Given up; claims perhaps not released yet")
+    request: str | None = None
+    fields: dict[str, FieldValue] = Field(default_factory=dict)
+    locked: tuple[str, ...] = ()
+    outcomes: dict[ProviderName, Outcome] = Field(default_factory=dict)
+    candidates: tuple[int, ...] | None = Field(default=None, description="TMDB ids; None: never looked up in vain")
+    ended_job: int = 0
+    cancelled_job: int = 0
+
+    @property
+    def exists(self) -> bool:
+        """In the library now."""
+        return self.added and not self.removed
+
+
+INITIAL = MovieState()
+
+
+def evolve(state: MovieState, event: events.MovieEvent) -> MovieState:  # noqa: PLR0911
+    """The film after the event. Never raises: what happened, happened."""
+    match event:
+        case events.MovieAdded():
+            return state.model_copy(
+                update={
+                    "added": True,
+                    "title": event.title,
+                    "year": event.year,
+                    "ids": event.ids,
+                    "request": event.request,
+                }
+            )
+        case events.MovieIdentified():
+            return _identified(state, event)
+        case events.CandidatesFound():
+            return state.model_copy(update={"candidates": tuple(found.tmdb_id for found in event.candidates)})
+        case events.MovieChanged():
+            kept = {name: value for name, value in state.fields.items() if name not in event.cleared}
+            return state.model_copy(
+                update={
+                    "title": event.title,
+                    "year": event.year,
+                    "fields": {**kept, **event.changed},
+                    "locked": event.locked,
+                }
+            )
+        case events.MovieRemoved():
+            return state.model_copy(update={"removed": True})
+        case events.MovieEnriched():
+            return state.model_copy(
+                update={
+                    "fields": {**state.fields, **event.changed},
+                    "outcomes": {fared.name: fared.outcome for fared in event.providers},
+                    "ended_job": max(state.ended_job, event.job_id),
+                }
+            )
+        case events.EnrichmentFailed():
+            outcomes = {fared.name: fared.outcome for fared in event.providers} or state.outcomes
+            return state.model_copy(update={"outcomes": outcomes, "ended_job": max(state.ended_job, event.job_id)})
+        case events.EnrichmentCancelled():
+            return state.model_copy(update={"ended_job": max(state.ended_job, event.job_id)})
+        case events.CancelRequested():
+            return state.model_copy(update={"cancelled_job": max(state.cancelled_job, event.job_id)})
+        case _:
+            assert_never(event)
+
+
+def _identified(state: MovieState, event: events.MovieIdentified) -> MovieState:
+    kept = {name: value for name, value in state.fields.items() if name not in event.dropped}
+    former = (*state.former_ids, state.ids) if state.ids != event.ids else state.former_ids
+    return state.model_copy(
+        update={
+            "ids": event.ids,
+            "fields": kept,
+            "former_ids": former[-5:],
+            "outcomes": {} if event.dropped else state.outcomes,
+            "candidates": None if event.ids.tmdb else state.candidates,
+        }
+    )
