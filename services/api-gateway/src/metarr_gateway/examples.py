@@ -1,0 +1,97 @@
+"""Examples of answers and requests; those of the first three endpoints are the product document's own. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from metarr_contracts.base import Json
+
+ANSWERS: Final[Mapping[str, Json]] = {
+    "library_stats": {
+        "total": 1523,
+        "enriched": 1200,
+        "partiallyEnriched": 250,
+        "unenriched": 73,
+        "averageCompleteness": 78.5,
+        "topIncomplete": [
+            {
+                "id": 456,
+                "title": "The Matrix",
+                "year": 1999,
+                "completeness": 45,
+                "missingFields": ["tagline", "awards", "rotten_tomatoes_score"],
+            }
+        ],
+    },
+    "movie_status": {
+        "movieId": 123,
+        "completeness": 85,
+        "lastEnriched": "2025-11-22T10:30:00Z",
+        "enrichmentDuration": 2.3,
+        "partial": False,
+        "rateLimitedProviders": [],
+        "missingFields": [
+            {
+                "field": "tagline",
+                "displayName": "Tagline",
+                "category": "metadata",
+                "reason": "not_provided",
+                "providers": ["tmdb"],
+            }
+        ],
+        "fieldSources": {"plot": "tmdb", "imdb_rating": "omdb", "rotten_tomatoes_score": "omdb", "poster": "fanart"},
+        "providers": [
+            {"name": "tmdb", "outcome": "found", "fetchedAt": "2025-11-22T10:30:00Z", "limitedUntil": None},
+        ],
+        "lastJob": {"jobId": 789, "state": "completed", "completedAt": "2025-11-22T10:30:00Z"},
+        "identification": "identified",
+    },
+    "enrich_movie": {"jobId": 789, "message": "Enrichment job queued", "estimatedDuration": 3},
+    "cancel_job": {"jobId": 789, "message": "Cancellation requested"},
+    "provider_states": {
+        "providers": [
+            {"name": "tmdb", "state": "on", "since": None, "until": None, "reason": None},
+            {
+                "name": "omdb",
+                "state": "paused",
+                "since": "2025-11-22T03:15:00Z",
+                "until": "2025-11-23T03:00:00Z",
+                "reason": "Request limit reached!",
+            },
+        ]
+    },
+    "get_job": {
+        "jobId": 789,
+        "kind": "enrichment",
+        "movieId": 123,
+        "state": "running",
+        "progress": 33,
+        "startedAt": None,
+        "completedAt": None,
+    },
+    "change_movie": {"movieId": 123, "result": "changed", "seq": 4711},
+    "remove_movie": {"movieId": 123, "result": "removed", "seq": 4712},
+    "identify_movie": {"movieId": 123, "result": "identified", "seq": 4713},
+    "add_movie": {"row": 1, "result": "added", "movieId": 124, "title": "Inception", "seq": 4714},
+    "import_movies": {
+        "added": 1,
+        "unchanged": 0,
+        "conflict": 0,
+        "rejected": 0,
+        "rows": [{"row": 1, "result": "added", "movieId": 124, "title": "Inception"}],
+        "seq": 4714,
+    },
+}
+"""`data` of the answers by route; an import's is the one of status 200."""
+
+BODIES: Final[Mapping[str, Json]] = {
+    "enrich_movie": {"force": False},
+    "add_movie": {"title": "Inception", "year": 2010, "imdbId": "tt1375666"},
+    "change_movie": {"fields": {"tagline": "Free your mind"}, "lock": ["tagline"]},
+    "identify_movie": {"tmdbId": 603},
+}
+
+UPLOADS: Final[Mapping[str, str]] = {
+    "application/json": '[{"title": "Inception", "year": 2010, "imdbId": "tt1375666"}]',
+    "application/x-ndjson": '{"title": "Inception", "year": 2010}\n{"title": "Heat", "year": 1995}\n',
+    "text/csv": "title,year,imdbId\nInception,2010,tt1375666\n",
+}

@@ -1,0 +1,26 @@
+"""Parameters after the question mark that the queries of the bus do not know under that name."""
+
+from pydantic import Field
+
+from metarr_contracts.base import Request
+from metarr_contracts.readmodels import Query
+
+MAX_WIDTH = 4_000
+
+
+class JobParameters(Query):
+    """`GET /api/jobs/{id}`."""
+
+    row_offset: int = Field(default=0, ge=0, description="Where in the noted rows of a large import to begin")
+
+
+class PictureParameters(Request):
+    """`GET /api/movies/{id}/images/{kind}`."""
+
+    w: int | None = Field(
+        default=None, ge=1, le=MAX_WIDTH, description="Pixels that the picture shall be wide at least, where it is"
+    )
+
+
+class NoParameters(Request):
+    """Where nothing may be asked for."""

@@ -1,0 +1,119 @@
+"""Reads ids, query strings and JSON bodies; what is wrong is said with the name of the field. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, from_json
+
+from metarr_contracts.base import Request
+from metarr_contracts.identifiers import parse_movie_id
+from metarr_gateway.errors import ApiError, invalid
+
+R = TypeVar("R", bound=Request)
+
+JOB_ID_PATTERN = re.compile(r"^[1-9]\d{0,15}$")
+JSON_TYPES = frozenset({"application/json", "text/json"})
+UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
+ID_SENTENCE = "id: expected a whole number from 1 on, without sign or leading zeros"
+PictureKind = Literal["poster", "fanart", "clearlogo"]
+
+
+def movie_id(token: str) -> int:
+    """The id of a film in a path.
+
+    Raises:
+        ApiError: it is not canonical.
+    """
+    number = parse_movie_id(token)
+    if number is None:
+        raise invalid(ID_SENTENCE, "id")
+    return number
+
+
+def job_id(token: str) -> int:
+    """The id of a job in a path.
+
+    Raises:
+        ApiError: it is not canonical.
+    """
+    if JOB_ID_PATTERN.match(token) is None:
+        raise invalid(ID_SENTENCE, "id")
+    return int(token)
+
+
+def picture_kind(token: str) -> PictureKind:
+    """The kind of a picture in a path.
+
+    Raises:
+        ApiError: there is no such kind.
+    """
+    match token:
+        case "poster" | "fanart" | "clearlogo":
+            return token
+        case _:
+            raise invalid("kind: expected poster, fanart or clearlogo", "kind")
+
+
+def query_string(pairs: Iterable[tuple[str, str]], model: type[R]) -> R:
+    """The parameters after the question mark.
+
+    Raises:
+        ApiError: one is unknown, given twice, or not of its type.
+    """
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        if name in values:
+            raise invalid(f"{name}: given twice", name)
+        values[name] = value
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise _invalid_value(error) from error
+
+
+def json_body(body: bytes, content_type: str | None, model: type[R]) -> R:
+    """The JSON object of a body; nothing at all means the defaults.
+
+    Raises:
+        ApiError: not JSON, an unknown field, or a value of the wrong type.
+    """
+    if not body.strip():
+        body = b"{}"
+    elif content_type is not None:
+        _require_json_type(content_type)
+    try:
+        from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise ApiError("invalid_json", f"The body is not valid JSON: {error}") from error
+    try:
+        return model.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise _invalid_value(error) from error
+
+
+def media_type(content_type: str) -> tuple[str, Mapping[str, str]]:
+    """The type without its parameters, and those; both in lower case."""
+    kind, *rest = (part.strip() for part in content_type.lower().split(";"))
+    parameters = (part.partition("=") for part in rest if "=" in part)
+    return kind, {name.strip(): value.strip().strip('"') for name, _, value in parameters}
+
+
+def problem(details: ErrorDetails) -> tuple[str, str | None]:
+    """What pydantic found: a sentence for a person, and the field."""
+    field = ".".join(str(part) for part in details["loc"]) or None
+    sentence = details["msg"].removeprefix("Value error, ")
+    return (f"{field}: {sentence}" if field else sentence), field
+
+
+def _require_json_type(content_type: str) -> None:
+    kind, parameters = media_type(content_type)
+    if kind not in JSON_TYPES and not kind.endswith("+json"):
+        raise ApiError("unsupported_media_type", f"Expected application/json, not {kind}")
+    if parameters.get("charset", "utf-8") not in UTF8:
+        raise ApiError("unsupported_media_type", "JSON is read as UTF-8 only")
+
+
+def _invalid_value(error: ValidationError) -> ApiError:
+    return invalid(*problem(error.errors(include_input=False, include_url=False)[0]))

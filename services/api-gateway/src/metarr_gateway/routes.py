@@ -1,0 +1,175 @@
+"""The one table of all addresses; the application and the OpenAPI document are made from it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from metarr_contracts import http, library, readmodels
+from metarr_contracts.base import Request, Value
+from metarr_gateway.parameters import JobParameters, NoParameters, PictureParameters
+
+QUERY_FAILURES = ("invalid_request", "database_error", "bus_unavailable")
+LIBRARY_FAILURES = (
+    "invalid_request",
+    "invalid_json",
+    "body_too_large",
+    "unsupported_media_type",
+    "bus_unavailable",
+)
+UPLOAD_TYPES = ("application/json", "application/x-ndjson", "text/csv", "multipart/form-data")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method of one address.
+
+    Attributes:
+        name: Names the handler; the operation id of the document.
+        answers: What `data` holds by status; None where the answer is not in the envelope.
+        failures: Codes of `errors.KINDS`.
+        other: Media types of an answer that is not in the envelope.
+    """
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    answers: Mapping[int, type[Value] | None]
+    failures: Sequence[str] = ()
+    parameters: type[Request] = NoParameters
+    body: type[Request] | None = None
+    body_required: bool = True
+    uploads: Sequence[str] = field(default=())
+    other: Sequence[str] = ("application/json",)
+
+
+def _get(
+    name: str,
+    path: str,
+    summary: str,
+    answer: type[Value],
+    *failures: str,
+    parameters: type[Request] = readmodels.Query,
+) -> Route:
+    return Route(name, "GET", path, summary, {200: answer}, (*QUERY_FAILURES, *failures), parameters)
+
+
+ROUTES: tuple[Route, ...] = (
+    _get("library_stats", "/api/movies/enrichment/stats", "How complete the whole library is", readmodels.LibraryStats),
+    _get(
+        "movie_status",
+        "/api/movies/{id}/enrichment-status",
+        "How complete a film is, what is missing and why",
+        readmodels.MovieStatus,
+        "movie_not_found",
+    ),
+    Route(
+        "enrich_movie",
+        "POST",
+        "/api/movies/{id}/enrich",
+        "Refresh a film's metadata now",
+        {202: http.JobQueued},
+        (
+            "invalid_request",
+            "invalid_json",
+            "movie_not_found",
+            "enrichment_in_progress",
+            "body_too_large",
+            "unsupported_media_type",
+            "rate_limited",
+            "queue_unavailable",
+        ),
+        body=http.EnrichRequest,
+        body_required=False,
+    ),
+    _get(
+        "list_movies",
+        "/api/movies",
+        "The films, a page at a time",
+        readmodels.MoviePage,
+        parameters=readmodels.MovieListQuery,
+    ),
+    Route(
+        "add_movie",
+        "POST",
+        "/api/movies",
+        "Add a film",
+        {201: http.AddedMovie, 200: http.AddedMovie},
+        (*LIBRARY_FAILURES, "rejected", "id_conflict"),
+        body=library.AddRequest,
+    ),
+    Route(
+        "import_movies",
+        "POST",
+        "/api/movies/import",
+        "Add a list of films; a long one becomes a job",
+        {200: http.ImportResult, 202: http.JobQueued},
+        (
+            "invalid_request",
+            "invalid_file",
+            "body_too_large",
+            "unsupported_media_type",
+            "bus_unavailable",
+            "queue_unavailable",
+        ),
+        uploads=UPLOAD_TYPES,
+    ),
+    _get("get_movie", "/api/movies/{id}", "All that is known of a film", readmodels.MovieDetails, "movie_not_found"),
+    Route(
+        "change_movie",
+        "PATCH",
+        "/api/movies/{id}",
+        "Set, clear, lock and unlock a film's values",
+        {200: http.MovieWritten},
+        (*LIBRARY_FAILURES, "movie_not_found"),
+        body=http.ChangeRequest,
+    ),
+    Route(
+        "remove_movie",
+        "DELETE",
+        "/api/movies/{id}",
+        "Remove a film from the library",
+        {200: http.MovieWritten},
+        ("invalid_request", "movie_not_found", "bus_unavailable"),
+    ),
+    Route(
+        "identify_movie",
+        "POST",
+        "/api/movies/{id}/identify",
+        "Say which film it is",
+        {200: http.MovieWritten},
+        (*LIBRARY_FAILURES, "movie_not_found", "id_conflict"),
+        body=http.IdentifyRequest,
+    ),
+    Route(
+        "movie_picture",
+        "GET",
+        "/api/movies/{id}/images/{kind}",
+        "A picture of a film",
+        {200: None, 304: None},
+        (*QUERY_FAILURES, "movie_not_found", "picture_not_found", "picture_host_failed"),
+        PictureParameters,
+        other=("image/*",),
+    ),
+    _get(
+        "get_job",
+        "/api/jobs/{id}",
+        "How far a job is, or how it ended",
+        readmodels.Job,
+        "job_not_found",
+        parameters=JobParameters,
+    ),
+    Route(
+        "cancel_job",
+        "POST",
+        "/api/jobs/{id}/cancel",
+        "Ask a job to end",
+        {202: http.JobCancelled},
+        ("invalid_request", "job_not_found", "job_ended", "bus_unavailable"),
+    ),
+    _get("provider_states", "/api/providers/status", "The providers at a glance", readmodels.ProviderStates),
+    Route("web_socket", "GET", "/ws", "Live messages; see the frames in the AsyncAPI document", {101: None}, other=()),
+    Route("healthz", "GET", "/healthz", "The process lives", {200: None}),
+    Route("readyz", "GET", "/readyz", "Whether the service can work, else what is missing", {200: None, 503: None}),
+    Route("openapi_document", "GET", "/api/openapi.json", "This document", {200: None}),
+    Route("api_docs", "GET", "/api/docs", "This document for a person", {200: None}, other=("text/html",)),
+)
