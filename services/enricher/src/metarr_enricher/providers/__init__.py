@@ -1,0 +1,1 @@
+"""TMDB, OMDb and fanart.tv: pure requests and parsers, one thin HTTP client."""

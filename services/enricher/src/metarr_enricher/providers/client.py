@@ -1,0 +1,78 @@
+"""Asks one provider: waits at its gate, sends, reads the answer, asks again a few times where none came."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+import aiohttp
+
+from metarr_enricher.providers.exchange import ProviderRequest, Response
+from metarr_enricher.providers.outcomes import (
+    Answer,
+    Lookup,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Unexpected,
+)
+from metarr_enricher.providers.retrying import RETRIES, backoff
+from metarr_enricher.providers.transport import Transport, open_transport
+
+Outcome = TypeVar("Outcome", bound=Answer | Lookup)
+Gate = Callable[[], Awaitable[None]]
+Sleep = Callable[[float], Awaitable[None]]
+OnThrottled = Callable[[Throttled], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Who says when a request may go out. Each request, a repeated one too, waits at the gate.
+
+    A throttled request is not repeated here: `on_throttled` is told, and the caller decides whether it waits.
+    """
+
+    gate: Gate
+    on_throttled: OnThrottled
+    sleep: Sleep = asyncio.sleep
+    chance: Callable[[], float] = random.random
+
+
+class Client:
+    """Asks one provider with a bounded number of requests at a time."""
+
+    def __init__(self, transport: Transport, connections: int, pace: Pace) -> None:
+        self._transport = transport
+        # Waiting for a connection is not counted by the time-outs, so it happens here and not in the pool.
+        self._connections = asyncio.Semaphore(connections)
+        self._pace = pace
+
+    async def ask(self, request: ProviderRequest, parse: Callable[[Response], Outcome]) -> Outcome | Unavailable:
+        """The outcome of the request, asked again up to twice while the provider is unavailable."""
+        outcome = await self._once(request, parse)
+        for attempt in range(RETRIES):
+            if not isinstance(outcome, Unavailable):
+                break
+            await self._pace.sleep(backoff(attempt, self._pace.chance()))
+            outcome = await self._once(request, parse)
+        if isinstance(outcome, Throttled):
+            await self._pace.on_throttled(outcome)
+        return outcome
+
+    async def _once(self, request: ProviderRequest, parse: Callable[[Response], Outcome]) -> Outcome | Unavailable:
+        async with self._connections:
+            await self._pace.gate()
+            response = await self._transport.send(request)
+        outcome = response if isinstance(response, Unavailable) else parse(response)
+        if isinstance(outcome, Unauthorized | Unavailable | Unexpected):
+            return replace(outcome, message=request.redact(outcome.message))
+        return outcome
+
+
+@asynccontextmanager
+async def open_client(base_url: str, connections: int, pace: Pace) -> AsyncIterator[Client]:
+    """A client with a connection pool of its own."""
+    async with open_transport(base_url, aiohttp.TCPConnector(limit=connections)) as transport:
+        yield Client(transport, connections, pace)

@@ -1,0 +1,100 @@
+"""The three providers behind one interface: what each is asked with, and what it answers."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar, Protocol
+
+from metarr_contracts.fields import ProviderName
+from metarr_contracts.movie import ExternalIds
+from metarr_enricher.providers import fanart, omdb, tmdb, tmdb_lookup
+from metarr_enricher.providers.client import Client
+from metarr_enricher.providers.outcomes import Answer, Lookup, NotFound
+
+BASE_URLS: dict[ProviderName, str] = {
+    "tmdb": "https://api.themoviedb.org/3",
+    "omdb": "https://www.omdbapi.com/",
+    "fanart": "https://webservice.fanart.tv/v3",
+}
+CONNECTIONS: dict[ProviderName, int] = {"tmdb": 20, "omdb": 10, "fanart": 10}
+"""Connections at a time: TMDB's network allows 20 per address, the others publish no number."""
+
+
+class Provider(Protocol):
+    """Who is asked about a film."""
+
+    name: ClassVar[ProviderName]
+
+    def needs(self, ids: ExternalIds) -> str | None:
+        """What the answer will say it was asked with, such as `imdb:tt0133093`; None where an id is lacking."""
+
+    async def ask(self, ids: ExternalIds) -> Answer:
+        """The outcome for the film. Without the id that it needs, the film is not found and nobody is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tmdb:
+    """TMDB, which also tells which film a title or an IMDb id means."""
+
+    name: ClassVar[ProviderName] = "tmdb"
+    client: Client
+    key: str
+    locale: tmdb.Locale
+
+    def needs(self, ids: ExternalIds) -> str | None:
+        """The TMDB id."""
+        return f"tmdb:{ids.tmdb}" if ids.tmdb else None
+
+    async def ask(self, ids: ExternalIds) -> Answer:
+        """The outcome for the film."""
+        if ids.tmdb is None:
+            return NotFound()
+        request = tmdb.request(ids.tmdb, self.key, self.locale)
+        return await self.client.ask(request, partial(tmdb.parse, locale=self.locale))
+
+    async def lookup(self, title: str, year: int | None, imdb: str | None) -> Lookup:
+        """Which film this is, in one request: by the IMDb id (canonical) if there is one, else by title and year."""
+        if imdb is not None:
+            return await self.client.ask(tmdb_lookup.find_request(imdb, self.key, self.locale), tmdb_lookup.parse_find)
+        request = tmdb_lookup.search_request(title, year, self.key, self.locale)
+        return await self.client.ask(request, partial(tmdb_lookup.parse_search, title=title, year=year))
+
+
+@dataclass(frozen=True, slots=True)
+class Omdb:
+    """OMDb, which knows films by their IMDb id."""
+
+    name: ClassVar[ProviderName] = "omdb"
+    client: Client
+    key: str
+
+    def needs(self, ids: ExternalIds) -> str | None:
+        """The IMDb id."""
+        return f"imdb:{ids.imdb}" if ids.imdb else None
+
+    async def ask(self, ids: ExternalIds) -> Answer:
+        """The outcome for the film."""
+        return NotFound() if ids.imdb is None else await self.client.ask(omdb.request(ids.imdb, self.key), omdb.parse)
+
+
+@dataclass(frozen=True, slots=True)
+class Fanart:
+    """fanart.tv, which knows films by either id."""
+
+    name: ClassVar[ProviderName] = "fanart"
+    client: Client
+    key: str
+    language: str
+    client_key: str | None = None
+
+    def needs(self, ids: ExternalIds) -> str | None:
+        """The TMDB id, else the IMDb id."""
+        imdb = f"imdb:{ids.imdb}" if ids.imdb else None
+        return f"tmdb:{ids.tmdb}" if ids.tmdb else imdb
+
+    async def ask(self, ids: ExternalIds) -> Answer:
+        """The outcome for the film."""
+        film = str(ids.tmdb) if ids.tmdb else ids.imdb
+        if film is None:
+            return NotFound()
+        request = fanart.request(film, self.key, self.client_key)
+        return await self.client.ask(request, partial(fanart.parse, language=self.language))
