@@ -63,7 +63,7 @@ async def test_a_second_server_on_the_folder_is_refused(
     postgres_server: EmbeddedPostgres, shared_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two servers never share one folder."""
-    monkeypatch.setattr("metarr_local.embedded_postgres.ORPHANS_SECONDS", 0.1)
+    monkeypatch.setattr("metarr_local.embedded_postgres.ENDING_SECONDS", 0.1)
     assert postgres_server.pid
     with pytest.raises(FolderInUseError, match="in use by a PostgreSQL server"):
         await EmbeddedPostgres(shared_folder / "postgres").start()

@@ -57,6 +57,17 @@ async def spawn(command: Command, output: int | IO[bytes]) -> asyncio.subprocess
     )
 
 
+async def run_to_end(command: Command, log: Path) -> int:
+    """Run the command with its output in `log` and return its exit code; it is killed when we are cancelled."""
+    with log.open("wb") as output:
+        process = await spawn(command, output)
+    try:
+        return await process.wait()
+    except asyncio.CancelledError:
+        await end(process, signal.SIGKILL, 1)
+        raise
+
+
 async def end(process: asyncio.subprocess.Process, first: signal.Signals, patience: float) -> int:
     """Send `first`, wait up to `patience` seconds, then kill; return the exit code."""
     with contextlib.suppress(ProcessLookupError):

@@ -16,6 +16,8 @@ from metarr_local.ports import LOOPBACK, free_port, require_free
 from metarr_local.server_process import ServerProcess
 
 PORT_SETTING = "METARR_NATS_PORT"
+# A server whose parent was killed is told by the kernel to end; until it has, it holds the folder.
+ENDING_SECONDS = 5.0
 
 
 def nats_server_program() -> Path:
@@ -45,6 +47,8 @@ class EmbeddedNats:
     `stop()` and after `kill()`. Raises PortTakenError, FolderInUseError, ServerFailedError.
     """
 
+    name = "nats"
+
     def __init__(self, folder: Path, port: int = 0) -> None:
         self._folder = folder.absolute()
         self.port = port or free_port()
@@ -64,7 +68,7 @@ class EmbeddedNats:
         """Start the server and wait until it and its JetStream answer."""
         self._folder.mkdir(parents=True, exist_ok=True)
         name = f"metarr-{os.getpid()}-{self.port}"
-        async with folder_lock(self._folder, "a NATS server") as lock:
+        async with folder_lock(self._folder, "a NATS server", ENDING_SECONDS) as lock:
             require_free(self.port, "NATS", PORT_SETTING)
             settings = self._folder / "nats.conf"
             settings.write_text(configuration(self._folder / "jetstream", self.port, name), encoding="utf-8")

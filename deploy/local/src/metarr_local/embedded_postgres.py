@@ -11,7 +11,7 @@ from typing import Self
 
 import asyncpg
 
-from metarr_local.child import Command, Identity, spawn
+from metarr_local.child import Command, Identity, run_to_end
 from metarr_local.errors import LocalError, ServerFailedError
 from metarr_local.folder_lock import folder_lock
 from metarr_local.ports import LOOPBACK, free_port, require_free
@@ -22,7 +22,7 @@ PORT_SETTING = "METARR_POSTGRES_PORT"
 USER = "metarr"
 DATABASE = "metarr"
 # After a SIGKILL the server's own children notice and end; until then they hold the folder and its shared memory.
-ORPHANS_SECONDS = 5.0
+ENDING_SECONDS = 5.0
 INITDB = (
     *("--username", USER, "--auth", "scram-sha-256", "--encoding", "UTF8"),
     # The wheel has no ICU and not every machine has C.UTF-8: the server's own collation is the same everywhere.
@@ -48,6 +48,8 @@ class EmbeddedPostgres:
     there; it raises PortTakenError, FolderInUseError, ServerFailedError.
     """
 
+    name = "postgres"
+
     def __init__(self, folder: Path, port: int = 0) -> None:
         self._folder = folder.absolute()
         self.port = port or free_port()
@@ -69,18 +71,17 @@ class EmbeddedPostgres:
         return f"postgresql://{USER}:{self._password}@{LOOPBACK}:{self.port}/{name}"
 
     async def start(self) -> None:
-        """Make the database cluster where there is none, start the server, make the database `metarr`."""
+        """Make the database cluster where there is none, start the server, wait until `metarr` can be used."""
         self._folder.mkdir(parents=True, exist_ok=True)
         identity = server_identity()
         place = reachable_folder(identity, self._folder)
         programs = reachable_programs(identity, postgres_installation()) / "bin"
-        async with folder_lock(place, "a PostgreSQL server", ORPHANS_SECONDS) as lock:
+        async with folder_lock(place, "a PostgreSQL server", ENDING_SECONDS) as lock:
             require_free(self.port, "PostgreSQL", PORT_SETTING)
             if not (place / "data").exists():
                 await _make_cluster(place, programs / "initdb", identity, self._folder / "postgres.log")
             self._password = (place / "password").read_text(encoding="utf-8")
             await self._server.start(self._command(programs, place / "data", identity, lock), self._answers)
-        await self._make_metarr()
 
     async def create_database(self, name: str) -> str:
         """Make an empty database and return its address."""
@@ -141,17 +142,14 @@ class EmbeddedPostgres:
             connection = await asyncpg.connect(self.database_url("postgres"))
         except (OSError, asyncpg.CannotConnectNowError):
             return False
-        await connection.close()
-        return True
-
-    async def _make_metarr(self) -> None:
-        connection = await asyncpg.connect(self.database_url("postgres"))
+        except asyncpg.PostgresError as error:
+            raise LocalError(f"PostgreSQL is up but does not let us in: {error}") from None
         try:
-            there = await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE)
+            if not await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):
+                await connection.execute(f"CREATE DATABASE {DATABASE}")
         finally:
             await connection.close()
-        if not there:
-            await self.create_database(DATABASE)
+        return True
 
 
 async def _make_cluster(place: Path, initdb: Path, identity: Identity | None, log: Path) -> None:
@@ -170,9 +168,7 @@ async def _make_cluster(place: Path, initdb: Path, identity: Identity | None, lo
         folder=draft,
         identity=identity,
     )
-    with log.open("wb") as output:
-        process = await spawn(command, output)
-    code = await process.wait()
+    code = await run_to_end(command, log)
     pwfile.unlink()
     if code != 0:
         raise ServerFailedError("PostgreSQL", "could not be set up", tail(log))

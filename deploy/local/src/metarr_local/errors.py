@@ -30,3 +30,16 @@ class ServerFailedError(LocalError):
     def __init__(self, name: str, what: str, log_tail: str) -> None:
         super().__init__(f"{name} {what}." + (f" The end of its log:\n{log_tail}" if log_tail else ""))
         self.log_tail = log_tail
+
+
+class EndedEarlyError(LocalError):
+    """A process ended before it was ready; it has said why on its own lines."""
+
+    def __init__(self, name: str, code: int) -> None:
+        super().__init__(f"{name} ended before it was ready (exit code {code}).")
+        self.code = code
+
+
+def reason(error: BaseException) -> str:
+    """Return what an error of a library says, or at least its name."""
+    return str(error) or type(error).__name__

@@ -1,5 +1,6 @@
 """TCP ports of the loopback interface: is one free, which one is."""
 
+import errno
 import socket
 
 from metarr_local.errors import PortTakenError
@@ -16,13 +17,16 @@ def free_port() -> int:
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
-    """Tell whether a server could listen there now; connections that are still closing do not count."""
-    with socket.socket() as probe:
+    """Tell whether nobody listens there now; connections that are still closing do not count.
+
+    A port that we may not use for another reason counts as free: the server that wants it knows better what is wrong.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
+        except OSError as error:
+            return error.errno != errno.EADDRINUSE
         return True
 
 

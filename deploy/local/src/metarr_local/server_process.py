@@ -1,7 +1,6 @@
 """An embedded server as a child process: its log file, its start until it answers, its end."""
 
 import asyncio
-import contextlib
 import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -55,9 +54,7 @@ class ServerProcess:
     async def kill(self) -> None:
         """End it as a power cut would."""
         if self._process and self.pid:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+            await end(self._process, signal.SIGKILL, STOP_SECONDS)
 
     async def _ended_or(self, answers: Callable[[], Awaitable[bool]]) -> bool:
         return self.pid is None or await answers()

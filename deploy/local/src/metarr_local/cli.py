@@ -1,0 +1,99 @@
+"""The `metarr` command."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from metarr_chassis.settings import load_settings
+from metarr_local.bus import rebuild
+from metarr_local.errors import LocalError
+from metarr_local.import_report import counts_line, rows_table
+from metarr_local.importing import content_type, import_films
+from metarr_local.run import run
+from metarr_local.settings import ClientSettings, RunSettings, SetupSettings
+from metarr_local.setup_step import set_up
+
+WEB_URL = "http://127.0.0.1:3000"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out the command; return its exit code (0 done, 1 failed, 2 refused arguments or settings)."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.command(options)
+    except (LocalError, OSError) as error:
+        sys.stderr.write(f"metarr: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="metarr", description="Fills the gaps in the metadata of a film library.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("run", help="start everything on this machine; Ctrl-C ends it")
+    command.add_argument("--data", type=Path, metavar="DIR", help="where everything is stored (METARR_DATA_DIR)")
+    command.add_argument("--port", type=_port, help="port of the web server (METARR_HTTP_PORT)")
+    command.set_defaults(command=_run)
+
+    command = commands.add_parser("setup", help="bring a bus and a database that run elsewhere to this version")
+    command.set_defaults(command=_setup)
+
+    command = commands.add_parser("import", help="add the films of a .csv, .json or .ndjson file")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--url", default=WEB_URL, help="address of the running Metarr (%(default)s)")
+    command.set_defaults(command=_import)
+
+    command = commands.add_parser("rebuild", help="build the read models again from the events")
+    command.set_defaults(command=_rebuild)
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 1 <= port <= 65535:  # noqa: PLR2004 - what a port can be
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return port
+
+
+def _run(options: argparse.Namespace) -> int:
+    given = {"data_dir": options.data, "http_port": options.port}
+    settings = load_settings(RunSettings)
+    return run(settings.model_copy(update={name: value for name, value in given.items() if value is not None}))
+
+
+def _setup(_options: argparse.Namespace) -> int:
+    settings = load_settings(SetupSettings)
+    asyncio.run(set_up(settings.bus_url, settings.database_url, demo=settings.demo))
+    sys.stdout.write(f"Set up for {'demo' if settings.demo else 'real'} data.\n")
+    return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    kind = content_type(options.file)
+    outcome = asyncio.run(import_films(options.url, options.file.read_bytes(), kind, _show_progress))
+    sys.stdout.write(f"{counts_line(outcome.counts)}\n")
+    if outcome.rows:
+        sys.stdout.write(f"{rows_table(outcome.rows)}\n")
+    return 1 if outcome.counts.rejected or outcome.counts.conflict else 0
+
+
+def _show_progress(done: int, total: int) -> None:
+    """On a terminal one line that counts up; elsewhere nothing."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{done} of {total} rows{chr(10) if done == total else ''}")
+        sys.stderr.flush()
+
+
+def _rebuild(_options: argparse.Namespace) -> int:
+    events, seconds = asyncio.run(rebuild(load_settings(ClientSettings).bus_url))
+    sys.stdout.write(f"Rebuilt from {events} events in {seconds:.1f} s.\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""What `metarr run` needs and what it tells each service."""
+
+import pytest
+
+from metarr_local.plan import Addresses, clashes, ready_block, service_plans, wanted_ports, web_url
+from metarr_local.settings import RunSettings
+
+ADDRESSES = Addresses(
+    "nats://bus", "postgresql://db", "http://sandbox", {"enricher": 1001, "scheduler": 1002, "projector": 1003}
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMDB_KEY", "OMDB_KEY", "FANART_KEY", "NATS_URL", "DATABASE_URL", "SANDBOX_URL"):
+        monkeypatch.delenv(f"METARR_{name}", raising=False)
+
+
+def _environments(person: dict[str, str]) -> dict[str, dict[str, str]]:
+    return {plan.name: dict(plan.environment) for plan in service_plans(RunSettings(), ADDRESSES, person)}
+
+
+def test_a_demo_needs_all_four_ports() -> None:
+    """Each port is named with what wants it and the setting that changes it."""
+    assert [(want.port, want.setting) for want in wanted_ports(RunSettings())] == [
+        (3000, "METARR_HTTP_PORT (or --port)"),
+        (4222, "METARR_NATS_PORT"),
+        (54329, "METARR_POSTGRES_PORT"),
+        (3999, "METARR_SANDBOX_PORT"),
+    ]
+
+
+def test_what_is_given_by_address_needs_no_port() -> None:
+    """With keys and both addresses only the web server listens."""
+    settings = RunSettings(tmdb_key="k", nats_url="nats://elsewhere", database_url="postgresql://elsewhere")
+    assert [want.wanted_by for want in wanted_ports(settings)] == ["the web server"]
+
+
+def test_two_of_ours_on_one_port_are_named() -> None:
+    """A clash between our own settings is told before anything starts."""
+    (sentence,) = clashes(wanted_ports(RunSettings(http_port=4222)))
+    assert sentence.startswith("Port 4222 is wanted by the web server and by NATS.")
+
+
+def test_only_the_projector_knows_the_database() -> None:
+    """No other service gets the database's address, not even the one that the person set."""
+    environments = _environments({"METARR_DATABASE_URL": "theirs", "METARR_DATABASE_URL_FILE": "theirs"})
+    assert environments.pop("projector")["METARR_DATABASE_URL"] == "postgresql://db"
+    assert all("METARR_DATABASE_URL" not in environment for environment in environments.values())
+    assert all("METARR_DATABASE_URL_FILE" not in environment for environment in environments.values())
+
+
+def test_every_service_knows_bus_and_sandbox() -> None:
+    """In a demo all services follow the sandbox and its clock; the person's own settings reach them too."""
+    for environment in _environments({"METARR_LOG_LEVEL": "debug"}).values():
+        assert environment["METARR_NATS_URL"] == "nats://bus"
+        assert environment["METARR_SANDBOX_URL"] == "http://sandbox"
+        assert environment["METARR_LOG_LEVEL"] == "debug"
+
+
+def test_each_service_says_ready_on_a_port_of_its_own() -> None:
+    """The gateway on its web port, the others on health ports."""
+    plans = service_plans(RunSettings(), ADDRESSES, {"METARR_HEALTH_PORT": "9"})
+    assert [plan.ready_url for plan in plans] == [
+        "http://127.0.0.1:3000/readyz",
+        "http://127.0.0.1:1001/readyz",
+        "http://127.0.0.1:1002/readyz",
+        "http://127.0.0.1:1003/readyz",
+    ]
+    assert [plan.environment.get("METARR_HEALTH_PORT") for plan in plans] == [None, "1001", "1002", "1003"]
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:80"),
+        ("0.0.0.0", "http://127.0.0.1:80"),
+        ("::", "http://[::1]:80"),
+        ("nas.local", "http://nas.local:80"),
+    ],
+)
+def test_the_printed_address_can_be_opened(host: str, url: str) -> None:
+    """An address to listen on is not always one to go to."""
+    assert web_url(host, 80) == url
+
+
+def test_demo_and_real_data_have_folders_of_their_own() -> None:
+    """One key makes it real, and the two never meet."""
+    assert RunSettings().folder.name == "demo"
+    assert RunSettings(omdb_key="k").folder.name == "real"
+
+
+def test_only_a_demo_is_announced_as_one() -> None:
+    """The ready block says how to use keys of one's own only where there are none."""
+    assert "Demo data" in ready_block(RunSettings(), "nats://bus")
+    assert "Demo data" not in ready_block(RunSettings(fanart_key="k"), "nats://bus")
