@@ -1,0 +1,223 @@
+"""TMDB v3 as a pure function from path and query to an answer."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from math import ceil
+
+from metarr_sandbox import ids, tmdb_errors
+from metarr_sandbox.catalog import by_tmdb_id, normalised
+from metarr_sandbox.dice import digest
+from metarr_sandbox.film import Film
+from metarr_sandbox.library import Library
+from metarr_sandbox.tmdb_details import CONFIGURATION, details, found, item
+from metarr_sandbox.tmdb_errors import TmdbError
+from metarr_sandbox.tmdb_parts import PARTS, Wish, object_id
+from metarr_sandbox.wire import Answer, Asked, JsonObject, to_bytes, weak_etag
+
+KEY = "sandbox-tmdb-key"
+"""Accepted as ``?api_key=`` and as bearer token."""
+
+_PAGE_SIZE = 20
+_LAST_PAGE = 500
+_MOST_APPENDED = 20
+_LONGEST_RANGE = timedelta(days=14)
+_LONG, _CONFIGURATION, _SHORT = 28_800, 43_200, 600
+"""Seconds that an answer may be cached, as recorded from the origin."""
+
+Query = Mapping[str, str]
+
+
+def key_refused(query: Query, headers: Mapping[str, str], key: str) -> Answer | None:
+    """The 401 for a missing or wrong key; a query key wins over the header."""
+    given = query.get("api_key") or headers.get("Authorization", "").removeprefix("Bearer ")
+    return None if given == key else tmdb_errors.answer(7)
+
+
+def ask(library: Library, path: str, query: Query, now: datetime) -> Asked:
+    """Recognise a request by its path below ``/3`` (``/movie/550``). ``now`` is the sandbox's time."""
+    match [step for step in path.split("/") if step]:
+        case ["configuration"]:
+            return _asked("configuration", "", lambda: _ok(CONFIGURATION, _CONFIGURATION))
+        case ["find", external_id]:
+            return _asked("find", external_id, partial(_find, library, external_id, query))
+        case ["search", "movie"]:
+            return _asked("search", query.get("query", ""), partial(_search, library, query))
+        case ["movie", *steps] if steps:
+            return _ask_movie(library, steps, query, now)
+        case _:
+            return _asked("other", "", lambda: tmdb_errors.answer(2))
+
+
+def _ask_movie(library: Library, steps: list[str], query: Query, now: datetime) -> Asked:
+    match steps:
+        case ["changes"]:
+            return _asked("changes", "", partial(_changes, query, now))
+        case [movie_id]:
+            return _asked("movie", movie_id, partial(_movie, library, movie_id, query))
+        case [movie_id, "changes"]:
+            return _asked("movie_changes", movie_id, partial(_movie_changes, library, movie_id, query, now))
+        case [movie_id, part] if part in PARTS:
+            return _asked(part, movie_id, partial(_part, library, movie_id, part, query))
+        case _:
+            return _asked("other", "", lambda: tmdb_errors.answer(34))
+
+
+def _asked(kind: str, external_id: str, answer: Callable[[], Answer]) -> Asked:
+    def guarded() -> Answer:
+        try:
+            return answer()
+        except TmdbError as error:
+            return tmdb_errors.answer(error.code)
+
+    return Asked(kind, external_id, guarded)
+
+
+def _ok(body: object, max_age: int) -> Answer:
+    content = to_bytes(body)
+    return Answer(
+        200,
+        content,
+        {
+            "Content-Type": "application/json;charset=utf-8",
+            "Cache-Control": f"public, max-age={max_age}",
+            "ETag": weak_etag(content),
+            "Server": "openresty",
+            "Vary": "accept-encoding, Origin",
+            "Via": "1.1 c5b6f1d3e8a94b07.cloudfront.net (CloudFront)",
+            "X-Cache": "Miss from cloudfront",
+        },
+    )
+
+
+def _film(library: Library, movie_id: str) -> Film:
+    """A film by TMDB id, by ``550-fight-club`` or by IMDb id, as the real service takes all three."""
+    number = ids.parse_imdb_id(movie_id)
+    if number is not None:
+        film = library.by_imdb_number(number)
+    else:
+        digits = movie_id.partition("-")[0]
+        if not (digits.isascii() and digits.isdigit()) or int(digits) == 0:
+            raise TmdbError(6)
+        film = library.by_tmdb_id(int(digits))
+    if film is None or not film.known_to("tmdb"):
+        raise TmdbError(34)
+    return film
+
+
+def _movie(library: Library, movie_id: str, query: Query) -> Answer:
+    appended = [name for name in query.get("append_to_response", "").split(",") if name]
+    if len(appended) > _MOST_APPENDED:
+        raise TmdbError(27)
+    film, wish = _film(library, movie_id), Wish.of(query)
+    body = details(film, wish.language)
+    for name in appended:
+        if name in PARTS:
+            body[name] = PARTS[name](film, wish)
+    return _ok(body, _LONG)
+
+
+def _part(library: Library, movie_id: str, part: str, query: Query) -> Answer:
+    film = _film(library, movie_id)
+    return _ok({"id": film.tmdb_id} | PARTS[part](film, Wish.of(query)), _LONG)
+
+
+def _find(library: Library, external_id: str, query: Query) -> Answer:
+    source = query.get("external_source")
+    if not source:
+        raise TmdbError(5)
+    number = ids.parse_imdb_id(external_id) if source == "imdb_id" else None
+    film = None if number is None else library.by_imdb_number(number)
+    return _ok(found(film if film and film.known_to("tmdb") else None, Wish.of(query).language), _LONG)
+
+
+def _page(query: Query) -> int:
+    text = query.get("page", "1")
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= _LAST_PAGE:
+        raise TmdbError(22)
+    return int(text)
+
+
+def _year(query: Query, name: str) -> int | None:
+    text = query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
+def _search(library: Library, query: Query) -> Answer:
+    text, page = query.get("query", ""), _page(query)
+    if not normalised(text):
+        raise TmdbError(5)
+    primary, year = _year(query, "primary_release_year"), _year(query, "year")
+    films = [
+        film
+        for film in library.search(text, primary or year)
+        if film.known_to("tmdb")
+        and (primary is None or film.year == primary)
+        and (year is None or year in _release_years(film))
+        and (not film.adult or query.get("include_adult") == "true")
+    ]
+    language = Wish.of(query).language
+    shown = films[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
+    body = {
+        "page": page,
+        "results": [item(film, language) for film in shown],
+        "total_pages": max(1, ceil(len(films) / _PAGE_SIZE)),
+        "total_results": len(films),
+    }
+    return _ok(body, _SHORT)
+
+
+def _release_years(film: Film) -> set[int]:
+    """``year`` looks at every release date; ours are spread over at most sixty days."""
+    return {film.year, (film.released + timedelta(days=59)).year}
+
+
+def _day(query: Query, name: str) -> date | None:
+    text = query.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise TmdbError(23) from error
+
+
+def _days(query: Query, now: datetime) -> list[date]:
+    today = now.astimezone(UTC).date()
+    end = _day(query, "end_date") or today
+    start = _day(query, "start_date") or end - timedelta(days=1)
+    if not timedelta() <= end - start <= _LONGEST_RANGE:
+        raise TmdbError(20)
+    return [start + timedelta(days=step) for step in range((end - start).days + 1)]
+
+
+def _changed_on(tmdb_id: int, day: date) -> bool:
+    return digest("changed", tmdb_id, day.toordinal()) % 20 == 0
+
+
+def _changes(query: Query, now: datetime) -> Answer:
+    _page(query)
+    days = _days(query, now)
+    changed = [tmdb_id for tmdb_id in by_tmdb_id() if any(_changed_on(tmdb_id, day) for day in days)]
+    made_up = {digest("change", day, place) % 1_400_000 + 1 for day in days for place in range(60)}
+    results = [{"id": tmdb_id, "adult": None if tmdb_id % 35 == 0 else False} for tmdb_id in (*changed, *made_up)]
+    # The totals are as recorded: they do not count the results.
+    return _ok({"results": results, "page": 1, "total_pages": 1, "total_results": 1}, _LONG)
+
+
+def _movie_changes(library: Library, movie_id: str, query: Query, now: datetime) -> Answer:
+    film = _film(library, movie_id)
+    days = [day for day in _days(query, now) if _changed_on(film.tmdb_id, day)]
+    changes: list[JsonObject] = [{"key": "overview", "items": [_change(film, day) for day in days]}] if days else []
+    return _ok({"changes": changes}, _LONG)
+
+
+def _change(film: Film, day: date) -> JsonObject:
+    return {
+        "id": object_id("change", film.tmdb_id, day),
+        "action": "updated",
+        "time": f"{day.isoformat()} 13:58:36 UTC",
+        "iso_639_1": "en",
+        "value": film.overview,
+        "original_value": film.overview[:40],
+    }
