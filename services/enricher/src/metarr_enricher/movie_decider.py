@@ -65,21 +65,27 @@ class FinishedJob:
     answers: Sequence[ProviderAnswered]
 
 
-def add(
-    state: MovieState,
-    *,
-    movie_id: int,
-    title: str | None,
-    year: int | None,
-    ids: ExternalIds,
-    request: str,
-    rules: Rules,
-) -> events.MovieAdded | None:
+@dataclass(frozen=True)
+class NewMovie:
+    """A film as a person or a list knows it, checked; `request` names who asked for it."""
+
+    title: str | None
+    year: int | None
+    ids: ExternalIds
+    request: str
+
+
+def add(state: MovieState, movie_id: int, movie: NewMovie, rules: Rules) -> events.MovieAdded | None:
     """The film comes into the library, once."""
     if state.added:
         return None
     return events.MovieAdded(
-        movie_id=movie_id, title=title, year=year, ids=ids, request=request, missing=missing((), {}, rules)
+        movie_id=movie_id,
+        title=movie.title,
+        year=movie.year,
+        ids=movie.ids,
+        request=movie.request,
+        missing=missing((), {}, rules),
     )
 
 

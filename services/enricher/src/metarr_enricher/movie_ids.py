@@ -1,0 +1,44 @@
+"""The next film's id: one number, moved by compare-and-set, never below the highest id that was ever claimed."""
+
+import nats.js.errors
+
+from metarr_chassis.bus import CONFLICTS, Bus
+from metarr_chassis.errors import BusUnavailableError
+from metarr_chassis.event_store import EXPECTED, EventStore
+from metarr_contracts import streams, subjects
+from metarr_contracts.events import ClaimTaken
+
+KEY = f"$KV.{streams.META}.next-movie-id"
+
+
+class MovieIds:
+    """Gives out film ids, each once."""
+
+    def __init__(self, bus: Bus, store: EventStore) -> None:
+        self._bus = bus
+        self._store = store
+
+    async def allocate(self, count: int) -> range:
+        """So many new ids, in order."""
+        while True:
+            stored = await self._bus.last_message(f"KV_{streams.META}", KEY)
+            first = int(stored.data) if stored else await self._after_highest_claim()
+            if await self._move(first + count, stored.seq if stored else 0):
+                return range(first, first + count)
+
+    async def _move(self, following: int, version: int) -> bool:
+        try:
+            await self._bus.js.publish(KEY, str(following).encode(), headers={EXPECTED: str(version)})
+        except nats.js.errors.APIError as error:
+            if error.err_code in CONFLICTS:
+                return False
+            raise BusUnavailableError(f"no film id: {error.description}") from error
+        return True
+
+    async def _after_highest_claim(self) -> int:
+        # Only on a new store, or after the bucket was lost: then every claim there ever was is read.
+        highest = 0
+        async for recorded in self._store.read(subjects.CLAIM_EVENTS):
+            if isinstance(recorded.body, ClaimTaken):
+                highest = max(highest, recorded.body.movie_id)
+        return highest + 1
