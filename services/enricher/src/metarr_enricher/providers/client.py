@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import aiohttp
 
@@ -19,12 +19,19 @@ from metarr_enricher.providers.outcomes import (
     Unexpected,
 )
 from metarr_enricher.providers.retrying import RETRIES, backoff
-from metarr_enricher.providers.transport import Transport, open_transport
+from metarr_enricher.providers.transport import open_transport
 
 Outcome = TypeVar("Outcome", bound=Answer | Lookup)
 Gate = Callable[[], Awaitable[None]]
 Sleep = Callable[[float], Awaitable[None]]
 OnThrottled = Callable[[Throttled], Awaitable[None]]
+
+
+class Sender(Protocol):
+    """What carries a request to the provider."""
+
+    async def send(self, request: ProviderRequest) -> Response | Unavailable:
+        """The response, or why there is none; raises nothing but a cancellation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ class Pace:
 class Client:
     """Asks one provider with a bounded number of requests at a time."""
 
-    def __init__(self, transport: Transport, connections: int, pace: Pace) -> None:
+    def __init__(self, transport: Sender, connections: int, pace: Pace) -> None:
         self._transport = transport
         # Waiting for a connection is not counted by the time-outs, so it happens here and not in the pool.
         self._connections = asyncio.Semaphore(connections)

@@ -97,4 +97,4 @@ def _candidate(item: dict[str, Json]) -> Candidate | None:
 def _shortened(overview: str | None) -> str | None:
     if overview is None or len(overview) <= OVERVIEW_LENGTH:
         return overview
-    return overview[:OVERVIEW_LENGTH].rsplit(maxsplit=1)[0].rstrip(" ,;:.-") + "…"
+    return overview[: OVERVIEW_LENGTH - 1].rsplit(maxsplit=1)[0].rstrip(" ,;:.-") + "…"

@@ -1,0 +1,141 @@
+"""How often a provider is asked, and what its caller hears."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from metarr_contracts.movie import ExternalIds
+from metarr_enricher.providers import omdb, tmdb
+from metarr_enricher.providers.client import Client, Pace
+from metarr_enricher.providers.exchange import ProviderRequest, Response
+from metarr_enricher.providers.outcomes import NotFound, Throttled, Unauthorized, Unavailable, Unexpected
+from metarr_enricher.providers.registry import Fanart, Omdb, Provider, Tmdb
+
+KEY = "secret-key"
+NOT_FOUND = Response(200, {}, b'{"Response":"False","Error":"Movie not found!"}')
+DOWN = Response(503, {}, b"<html>")
+THROTTLED = Response(429, {"retry-after": "4"}, b"")
+
+
+@dataclass
+class Script:
+    """A transport that gives the answers of a script and notes everything that happens."""
+
+    answers: list[Response | Unavailable]
+    notes: list[object] = field(default_factory=list)
+
+    async def send(self, request: ProviderRequest) -> Response | Unavailable:
+        """The next answer."""
+        self.notes.append(request.path)
+        return self.answers.pop(0)
+
+    async def gate(self) -> None:
+        """Notes that a request waited at the gate."""
+        self.notes.append("gate")
+
+    async def throttled(self, outcome: Throttled) -> None:
+        """Notes that the caller heard of the throttling."""
+        self.notes.append(outcome)
+
+    async def sleep(self, seconds: float) -> None:
+        """Notes the wait instead of waiting."""
+        self.notes.append(seconds)
+
+    @property
+    def client(self) -> Client:
+        """A client that follows the script."""
+        return Client(self, 2, Pace(self.gate, self.throttled, self.sleep, lambda: 0.5))
+
+
+async def ask(script: Script) -> object:
+    """The outcome of one question to OMDb."""
+    return await script.client.ask(omdb.request("tt0133093", KEY), omdb.parse)
+
+
+async def test_an_answer_is_asked_for_once() -> None:
+    """Each request waits at the gate; an answer is not asked for again."""
+    script = Script([NOT_FOUND])
+    assert await ask(script) == NotFound()
+    assert script.notes == ["gate", "/"]
+
+
+async def test_an_outage_is_retried() -> None:
+    """An unavailable provider is asked again after a growing wait, through the gate."""
+    script = Script([DOWN, Unavailable("cannot be reached"), NOT_FOUND])
+    assert await ask(script) == NotFound()
+    assert script.notes == ["gate", "/", 0.25, "gate", "/", 0.5, "gate", "/"]
+
+
+async def test_retries_are_bounded() -> None:
+    """After two retries the outage is the outcome."""
+    script = Script([DOWN] * 4)
+    assert await ask(script) == Unavailable("OMDb has no answer now (HTTP 503)")
+    assert len(script.answers) == 1
+
+
+async def test_throttling_is_told_and_not_repeated() -> None:
+    """The caller owns the rate: it hears of the throttling and decides what follows."""
+    script = Script([THROTTLED])
+    assert await ask(script) == Throttled(4.0)
+    assert script.notes == ["gate", "/", Throttled(4.0)]
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "expected"),
+    [
+        (401, "Invalid API key! secret-key", Unauthorized("OMDb refuses the key: Invalid API key! ***")),
+        (200, "What is secret-key?", Unexpected("OMDb answered HTTP 200: What is ***?")),
+    ],
+)
+async def test_a_key_that_comes_back_is_redacted(status: int, error: str, expected: object) -> None:
+    """A provider that repeats the key in its error does not bring it into our logs."""
+    body = f'{{"Response":"False","Error":"{error}"}}'.encode()
+    assert await ask(Script([Response(status, {}, body)])) == expected
+
+
+HOME = tmdb.Locale("en", "US")
+
+
+def providers(script: Script) -> dict[str, Provider]:
+    """The three providers over one script."""
+    everyone = (Tmdb(script.client, KEY, HOME), Omdb(script.client, KEY), Fanart(script.client, KEY, "en"))
+    return {provider.name: provider for provider in everyone}
+
+
+@pytest.mark.parametrize(
+    ("name", "ids", "needed", "path"),
+    [
+        ("tmdb", ExternalIds(tmdb=603, imdb="tt0133093"), "tmdb:603", "/movie/603"),
+        ("omdb", ExternalIds(tmdb=603, imdb="tt0133093"), "imdb:tt0133093", "/"),
+        ("fanart", ExternalIds(tmdb=603, imdb="tt0133093"), "tmdb:603", "/movies/603"),
+        ("fanart", ExternalIds(imdb="tt0133093"), "imdb:tt0133093", "/movies/tt0133093"),
+    ],
+)
+async def test_what_a_provider_needs(name: str, ids: ExternalIds, needed: str, path: str) -> None:
+    """Each provider is asked with the id that it knows films by."""
+    script = Script([THROTTLED])
+    provider = providers(script)[name]
+    assert provider.needs(ids) == needed
+    await provider.ask(ids)
+    assert path in script.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [("tmdb", ExternalIds(imdb="tt0133093")), ("omdb", ExternalIds(tmdb=603)), ("fanart", ExternalIds())],
+)
+async def test_without_the_id_nobody_is_asked(name: str, ids: ExternalIds) -> None:
+    """A film without the id that a provider needs is not found there, without a request."""
+    script = Script([])
+    provider = providers(script)[name]
+    assert provider.needs(ids) is None
+    assert await provider.ask(ids) == NotFound()
+    assert script.notes == []
+
+
+@pytest.mark.parametrize(("imdb", "path"), [("tt0133093", "/find/tt0133093"), (None, "/search/movie")])
+async def test_a_lookup_is_one_request(imdb: str | None, path: str) -> None:
+    """A film is looked up by its IMDb id, and by title only without one."""
+    script = Script([THROTTLED])
+    assert await Tmdb(script.client, KEY, HOME).lookup("The Matrix", 1999, imdb) == Throttled(4.0)
+    assert script.notes == ["gate", path, Throttled(4.0)]
