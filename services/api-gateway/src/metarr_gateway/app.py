@@ -1,0 +1,58 @@
+"""The application: every address of the table with its handler."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from metarr_chassis import health
+from metarr_gateway import (
+    docs_routes,
+    enrich_route,
+    health_routes,
+    import_route,
+    job_routes,
+    library_routes,
+    picture_route,
+    read_routes,
+)
+from metarr_gateway.keys import SOCKETS
+from metarr_gateway.middleware import answer_failures, log_request
+from metarr_gateway.routes import ROUTES
+
+
+async def web_socket(request: web.Request) -> web.WebSocketResponse:
+    """`GET /ws`."""
+    return await request.app[SOCKETS].serve(request)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "library_stats": read_routes.library_stats,
+    "movie_status": read_routes.movie_status,
+    "enrich_movie": enrich_route.enrich_movie,
+    "list_movies": read_routes.list_movies,
+    "add_movie": library_routes.add_movie,
+    "import_movies": import_route.import_movies,
+    "get_movie": read_routes.get_movie,
+    "change_movie": library_routes.change_movie,
+    "remove_movie": library_routes.remove_movie,
+    "identify_movie": library_routes.identify_movie,
+    "movie_picture": picture_route.movie_picture,
+    "get_job": job_routes.get_job,
+    "cancel_job": job_routes.cancel_job,
+    "provider_states": read_routes.provider_states,
+    "web_socket": web_socket,
+    "healthz": health.healthz,
+    "readyz": health_routes.readyz,
+    "openapi_document": docs_routes.openapi_document,
+    "api_docs": docs_routes.api_docs,
+}
+
+
+def build_app() -> web.Application:
+    """The application without the ports that its handlers use; see `bootstrap`."""
+    app = web.Application(middlewares=[log_request, answer_failures])
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, HANDLERS[route.name])
+    app.router.add_route("GET", "/api/docs/{file}", docs_routes.docs_file)
+    return app

@@ -1,0 +1,28 @@
+"""What handlers find in the application."""
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from metarr_chassis.bus import Bus
+from metarr_chassis.health import Readiness
+from metarr_chassis.rate import SharedRate
+from metarr_gateway.command_queue import CommandQueue
+from metarr_gateway.hub import Hub
+from metarr_gateway.library import Library
+from metarr_gateway.pictures import Pictures
+from metarr_gateway.queries import Queries
+from metarr_gateway.settings import GatewaySettings
+from metarr_gateway.sockets import Sockets
+
+BUS = web.AppKey("bus", Bus)
+READINESS = web.AppKey("readiness", Readiness)
+SETTINGS = web.AppKey("settings", GatewaySettings)
+QUERIES = web.AppKey("queries", Queries)
+LIBRARY = web.AppKey("library", Library)
+QUEUE = web.AppKey("queue", CommandQueue)
+REFRESHES = web.AppKey("refreshes", SharedRate)
+SOCKETS = web.AppKey("sockets", Sockets)
+HUB = web.AppKey("hub", Hub)
+PICTURES = web.AppKey("pictures", Pictures)
+PICTURE_BASES: web.AppKey[Mapping[str, str]] = web.AppKey("picture_bases", Mapping)

@@ -1,0 +1,76 @@
+"""Around every request: failures become JSON, and one line is logged."""
+
+from time import perf_counter
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from metarr_chassis.errors import BusUnavailableError, RefusedError
+from metarr_gateway.errors import ApiError
+from metarr_gateway.responses import fail
+
+log = structlog.get_logger()
+
+QUIET = frozenset({"/healthz", "/readyz"})
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
+SERVER_ERROR = 500
+
+
+@web.middleware
+async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """One line a request, with the route and not the address: a search is nobody's business."""
+    started = perf_counter()
+    status = 499
+    try:
+        response = await handler(request)
+        status = response.status
+    finally:
+        resource = request.match_info.route.resource
+        route = resource.canonical if resource else "unknown"
+        write = log.debug if route in QUIET else log.info
+        ms = round((perf_counter() - started) * 1000, 1)
+        write("request", method=request.method, route=route, status=status, ms=ms)
+    return response
+
+
+@web.middleware
+async def answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever goes wrong is answered in the one form of failures."""
+    try:
+        return await handler(request)
+    except Exception as error:
+        if isinstance(error, web.HTTPException) and error.status < 400:  # noqa: PLR2004 - where errors begin
+            raise
+        failure = failure_of(error)
+        if failure.code == "internal_error":
+            log.exception("request failed", method=request.method)
+        return fail(failure)
+
+
+def failure_of(error: Exception) -> ApiError:
+    """The table from what was raised to what is answered."""
+    match error:
+        case ApiError():
+            return error
+        case RefusedError(refused=refused):
+            # To a caller a service that is busy and one that is broken are the same.
+            status = min(error.status, SERVER_ERROR)
+            return ApiError(refused.code, refused.error, refused.field, status=status)
+        case BusUnavailableError():
+            return ApiError("bus_unavailable")
+        case web.HTTPException():
+            return _http_failure(error)
+        case web.RequestPayloadError():
+            return ApiError("invalid_request", "The body broke off or is not encoded as its headers say")
+        case _:
+            return ApiError("internal_error")
+
+
+def _http_failure(error: web.HTTPException) -> ApiError:
+    if error.status >= SERVER_ERROR:
+        return ApiError("internal_error")
+    allow = {name: value for name, value in error.headers.items() if name.lower() == "allow"}
+    if error.status in HTTP_CODES:
+        return ApiError(HTTP_CODES[error.status], headers=allow)
+    return ApiError("invalid_request", error.reason, status=error.status)

@@ -1,0 +1,44 @@
+"""`GET /api/movies/{id}/images/{kind}`: the browser never talks to providers."""
+
+from aiohttp import ETag, web
+
+from metarr_contracts.readmodels import MovieDetails, MovieQuery
+from metarr_gateway import parsing
+from metarr_gateway.errors import ApiError
+from metarr_gateway.keys import PICTURE_BASES, PICTURES, QUERIES
+from metarr_gateway.parameters import PictureParameters
+from metarr_gateway.picture_urls import source
+from metarr_gateway.pictures import key_of
+
+HEADERS = {
+    # The address stays when the film gets another picture, so it is asked for again soon; the ETag makes that cheap.
+    "Cache-Control": "private, max-age=60",
+    # A vector picture may hold scripts.
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+async def movie_picture(request: web.Request) -> web.Response:
+    """A picture of a film."""
+    address = await _address(request)
+    etag = ETag(key_of(address))
+    if any(known.value in {etag.value, "*"} for known in request.if_none_match or ()):
+        response = web.Response(status=304, headers=HEADERS)
+    else:
+        picture = await request.app[PICTURES].get(address)
+        response = web.Response(body=picture.content, headers={**HEADERS, "Content-Type": picture.content_type})
+    response.etag = etag
+    return response
+
+
+async def _address(request: web.Request) -> str:
+    movie_id = parsing.movie_id(request.match_info["id"])
+    kind = parsing.picture_kind(request.match_info["kind"])
+    width = parsing.query_string(request.query.items(), PictureParameters).w
+    movie = MovieDetails.model_validate_json(await request.app[QUERIES].ask("movie.get", MovieQuery(movie_id=movie_id)))
+    value = movie.fields.get(kind)
+    address = source(value.value, kind, width, request.app[PICTURE_BASES]) if value else None
+    if address is None:
+        raise ApiError("picture_not_found")
+    return address

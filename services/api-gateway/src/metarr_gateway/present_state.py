@@ -1,0 +1,42 @@
+"""The state of a film that a subscriber is told first."""
+
+from metarr_chassis.errors import BusUnavailableError, RefusedError
+from metarr_contracts.readmodels import MovieQuery, MovieStatus
+from metarr_contracts.websocket import ErrorFrame
+from metarr_gateway.command_queue import CommandQueue
+from metarr_gateway.errors import KINDS, ApiError
+from metarr_gateway.queries import Queries
+
+NOT_FOUND = 404
+
+
+class PresentState:
+    """Asks for a film's status; a film that was added just now is waited for."""
+
+    def __init__(self, queries: Queries, queue: CommandQueue) -> None:
+        self._queries = queries
+        self._queue = queue
+
+    async def __call__(self, movie_id: int) -> MovieStatus | ErrorFrame:
+        """The film's status, or the error frame that says why there is none."""
+        try:
+            return await self._status(movie_id)
+        except RefusedError as refusal:
+            if refusal.status == NOT_FOUND:
+                error = KINDS["movie_not_found"].error
+                return ErrorFrame(error=error, code="movie_not_found", movie_id=movie_id)
+        except (ApiError, BusUnavailableError):
+            pass
+        # The subscription stays: live messages do not need the database.
+        error = "The present state cannot be read now; live messages will come"
+        return ErrorFrame(error=error, code="unavailable", movie_id=movie_id)
+
+    async def _status(self, movie_id: int) -> MovieStatus:
+        try:
+            answer = await self._queries.ask("movie.status", MovieQuery(movie_id=movie_id))
+        except RefusedError as refusal:
+            last_event = await self._queue.last_event_of(movie_id) if refusal.status == NOT_FOUND else None
+            if last_event is None:
+                raise
+            answer = await self._queries.ask("movie.status", MovieQuery(movie_id=movie_id, after=last_event))
+        return MovieStatus.model_validate_json(answer)

@@ -1,0 +1,31 @@
+"""Asks the read models."""
+
+from metarr_chassis.bus import Bus
+from metarr_chassis.errors import BusUnavailableError
+from metarr_contracts import subjects
+from metarr_contracts.readmodels import Query
+from metarr_gateway.errors import KINDS, ApiError
+
+QUERY_SECONDS = 5.0
+"""More than the two seconds for which `after` may wait."""
+
+
+class Queries:
+    """The projector's queries."""
+
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
+
+    async def ask(self, name: str, query: Query) -> bytes:
+        """The read model as JSON.
+
+        Raises:
+            ApiError: nobody answered.
+            metarr_chassis.errors.RefusedError: there is no such film or job, or the database is away.
+        """
+        question = query.model_dump_json(by_alias=True, exclude_unset=True).encode()
+        try:
+            return await self._bus.request(subjects.query(name), question, QUERY_SECONDS)
+        except BusUnavailableError as error:
+            # Existing clients know one sentence for "the figures cannot be read".
+            raise ApiError("bus_unavailable", KINDS["database_error"].error) from error

@@ -1,0 +1,50 @@
+"""Takes an uploaded file out of a request: the body itself, or the file of a form."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from aiohttp import BodyPartReader, web
+
+from metarr_gateway.bodies import CHUNK, read_limited
+from metarr_gateway.errors import invalid
+from metarr_gateway.parsing import media_type
+
+FORM = "multipart/form-data"
+NO_FILE = "file: expected a form with a file"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file and what its sender says it is."""
+
+    content: bytes
+    content_type: str | None
+
+
+async def read_upload(request: web.Request, limit: int) -> Upload:
+    """The file.
+
+    Raises:
+        ApiError: it is longer than `limit` bytes, or the form holds none.
+    """
+    content_type = request.headers.get("Content-Type")
+    if content_type is None or media_type(content_type)[0] != FORM:
+        return Upload(await read_limited(request.content.iter_chunked(CHUNK), limit), content_type)
+    try:
+        return await _read_form(request, limit)
+    except ValueError as error:
+        raise invalid(NO_FILE, "file") from error
+
+
+async def _read_form(request: web.Request, limit: int) -> Upload:
+    form = await request.multipart()
+    while (part := await form.next()) is not None:
+        if isinstance(part, BodyPartReader) and (part.filename is not None or part.name == "file"):
+            return Upload(await read_limited(_chunks(part), limit), part.headers.get("Content-Type"))
+        await part.release()
+    raise invalid(NO_FILE, "file")
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while chunk := await part.read_chunk(CHUNK):
+        yield chunk
