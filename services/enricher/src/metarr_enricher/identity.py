@@ -37,7 +37,7 @@ FIELD_NAMES = {"imdb": "imdbId", "tmdb": "tmdbId", "title": "title"}
 
 
 def resolve(ids: ExternalIds, claims: Sequence[Claim], films: Mapping[int, MovieState]) -> Known | Clash | Unknown:
-    """Who the row is. A claim of a removed film counts for nothing; one of a film that was never added is a reservation."""
+    """Who the row is. A removed film's claim counts for nothing; that of a film never added is a reservation."""
     held = [claim for claim in claims if claim.movie_id is not None and films[claim.movie_id].exists]
     owners = sorted({claim.movie_id for claim in held if claim.movie_id is not None})
     if len(owners) > 1:

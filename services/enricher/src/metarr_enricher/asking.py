@@ -1,0 +1,124 @@
+"""Asks a provider with all that has been learned of it: pauses, refused keys, throttling, repeated failures."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal, TypeVar
+
+from metarr_chassis.clock import Clock
+from metarr_chassis.event_store import EventStore
+from metarr_contracts import subjects
+from metarr_contracts.events import SchedulePlanned
+from metarr_contracts.fields import ProviderName
+from metarr_enricher import provider_state
+from metarr_enricher.provider_board import ProviderBoard
+from metarr_enricher.providers.outcomes import (
+    Answer,
+    Failure,
+    Lookup,
+    QuotaExhausted,
+    Throttled,
+    Unauthorized,
+    Unavailable,
+    Unexpected,
+)
+
+Told = TypeVar("Told", bound=Answer | Lookup)
+
+THROTTLE_ATTEMPTS = 4
+LONGEST_WAIT = 30.0
+"""Seconds; a provider that wants us to wait longer is reported as limited."""
+FAILURES_BEFORE_PAUSE = 10
+FAILURE_PAUSE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of asking, and until when the provider is limited, where it is."""
+
+    outcome: Answer | Lookup
+    limited_until: datetime | None = None
+
+
+def throttle_wait(outcome: Throttled, attempt: int) -> float:
+    """Seconds to wait before asking again: what the provider says, else doubling from one second."""
+    return outcome.retry_after if outcome.retry_after is not None else float(2**attempt)
+
+
+def quota_ends(outcome: QuotaExhausted, planned: datetime | None, now: datetime) -> datetime:
+    """When to try again: when the provider says, else at the next scheduled run, else at midnight UTC."""
+    if outcome.until is not None:
+        return outcome.until
+    if planned is not None and planned > now:
+        return planned
+    midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1)
+
+
+class Desk:
+    """Where providers are asked."""
+
+    def __init__(self, board: ProviderBoard, store: EventStore, clock: Clock) -> None:
+        self._board = board
+        self._store = store
+        self._clock = clock
+        self._failures: dict[ProviderName, int] = {}
+
+    async def ask(self, provider: ProviderName, request: Callable[[], Awaitable[Told]]) -> Asked:
+        """The outcome; a provider that is paused or refused our key is not asked."""
+        refusal = provider_state.standing(self._board.state(provider), self._clock.now())
+        if refusal is not None:
+            return Asked(refusal, self._board.state(provider).paused_until)
+        outcome = await self._ask_patiently(request)
+        if isinstance(outcome, Failure):
+            return Asked(outcome, await self._learn(provider, outcome))
+        await self._answered(provider)
+        return Asked(outcome)
+
+    async def _ask_patiently(self, request: Callable[[], Awaitable[Told]]) -> Told:
+        for attempt in range(THROTTLE_ATTEMPTS - 1):
+            outcome = await request()
+            if not isinstance(outcome, Throttled) or throttle_wait(outcome, attempt) > LONGEST_WAIT:
+                return outcome
+            await asyncio.sleep(throttle_wait(outcome, attempt))
+        return await request()
+
+    async def _learn(self, provider: ProviderName, outcome: Failure) -> datetime | None:
+        now = self._clock.now()
+        match outcome:
+            case Throttled():
+                return now + timedelta(seconds=throttle_wait(outcome, 0))
+            case QuotaExhausted():
+                until = quota_ends(outcome, await self._planned(), now)
+                return await self._pause(provider, "quota", until, "The request limit is reached")
+            case Unauthorized():
+                await self._board.decide(
+                    provider, lambda state: provider_state.refuse(state, provider, outcome.message, now)
+                )
+                return None
+            case Unavailable() | Unexpected():
+                self._failures[provider] = self._failures.get(provider, 0) + 1
+                if self._failures[provider] < FAILURES_BEFORE_PAUSE:
+                    return None
+                self._failures[provider] = 0
+                await self._pause(provider, "failures", now + FAILURE_PAUSE, outcome.message)
+                return None
+
+    async def _pause(
+        self, provider: ProviderName, reason: Literal["quota", "failures"], until: datetime, message: str
+    ) -> datetime:
+        now = self._clock.now()
+        state = await self._board.decide(
+            provider, lambda state: provider_state.pause(state, provider, reason, until, message, now)
+        )
+        return state.paused_until or until
+
+    async def _answered(self, provider: ProviderName) -> None:
+        self._failures[provider] = 0
+        now = self._clock.now()
+        await self._board.decide(provider, lambda state: provider_state.answered(state, provider, now))
+
+    async def _planned(self) -> datetime | None:
+        last = await self._store.last(subjects.SCHEDULE_EVENTS)
+        return last.body.scheduled_for if last and isinstance(last.body, SchedulePlanned) else None

@@ -1,0 +1,101 @@
+"""How the enricher is wired, once, at start."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from nats.aio.msg import Msg
+
+from metarr_chassis.event_store import EventStore
+from metarr_chassis.micro import serve
+from metarr_chassis.rate import Rate, SharedRate
+from metarr_chassis.service import Context
+from metarr_contracts import streams, subjects
+from metarr_contracts.fields import PROVIDERS, ProviderName
+from metarr_enricher import provider_state
+from metarr_enricher.add_movies import AddMovies
+from metarr_enricher.answer_store import AnswerStore
+from metarr_enricher.asking import Desk
+from metarr_enricher.claims import Claims
+from metarr_enricher.commands import Commands
+from metarr_enricher.enrichment import Enrichment
+from metarr_enricher.fingerprint import fingerprint
+from metarr_enricher.gathering import Sources
+from metarr_enricher.identities import Identities
+from metarr_enricher.import_job import ImportJob
+from metarr_enricher.job_log import JobLog
+from metarr_enricher.library import Library
+from metarr_enricher.movie_ids import MovieIds
+from metarr_enricher.movies import Movies
+from metarr_enricher.pacing import Pacing
+from metarr_enricher.provider_board import ProviderBoard
+from metarr_enricher.providers.client import Pace, open_client
+from metarr_enricher.providers.registry import CONNECTIONS, Fanart, Omdb, Provider, Tmdb
+from metarr_enricher.providers.tmdb import Locale
+from metarr_enricher.rules import Rules
+from metarr_enricher.settings import EnricherSettings
+from metarr_enricher.worker import Queue, work
+
+
+@contextlib.asynccontextmanager
+async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
+    """The enricher works while this is open."""
+    settings, bus, clock = context.settings, context.bus, context.clock
+    rules = Rules(language=settings.language, region=settings.region)
+    store = EventStore(bus, "enricher")
+    movies = Movies(bus, store, clock, (await bus.stream_state(streams.EVENTS)).created)
+    claims = Claims(store, clock)
+    identities = Identities(movies, claims, rules)
+    add_movies = AddMovies(movies, claims, MovieIds(bus, store), rules)
+    jobs = JobLog(store, clock)
+    board = ProviderBoard(bus, store, clock)
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(board.follow())
+        await _configure(board, context)
+        providers = {name: await _open(name, context, stack) for name in PROVIDERS if settings.key(name) is not None}
+        sources = Sources(providers, Desk(board, store, clock), AnswerStore(bus), movies, identities, clock)
+        enrichment = Enrichment(sources, jobs, rules, bus.publish_note)
+        commands = Commands(bus, clock, jobs, enrichment, ImportJob(bus, clock, jobs, add_movies))
+        library = Library(bus, clock, movies, jobs, add_movies, identities, rules)
+
+        async def cancelled(note: Msg) -> None:
+            enrichment.cancel(int(note.data))
+
+        async def no_beat(_job_id: int) -> None:
+            return
+
+        await bus.nc.subscribe(subjects.LIVE_CANCEL, cb=cancelled)
+        await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", library.endpoints()))
+        imports = Queue(streams.COMMANDS, streams.IMPORTER, 1, commands.import_upload, no_beat)
+        await stack.enter_async_context(work(bus, imports))
+        refreshes = Queue(
+            streams.COMMANDS, streams.ENRICHER, settings.concurrency, commands.enrich, enrichment.repeat_progress
+        )
+        await stack.enter_async_context(work(bus, refreshes))
+        yield
+
+
+async def _configure(board: ProviderBoard, context: Context[EnricherSettings]) -> None:
+    for name in PROVIDERS:
+        print_ = fingerprint(context.settings.key(name), context.store.id)
+        await board.decide(
+            name,
+            lambda state, name=name, print_=print_: provider_state.configure(  # type: ignore[misc]
+                state, name, print_, context.clock.now()
+            ),
+        )
+
+
+async def _open(name: ProviderName, context: Context[EnricherSettings], stack: contextlib.AsyncExitStack) -> Provider:
+    settings = context.settings
+    pacing = Pacing(SharedRate(context.bus, name, Rate(settings.rate(name))), settings.rate(name))
+    pace = Pace(gate=pacing.gate, on_throttled=pacing.on_throttled)
+    client = await stack.enter_async_context(open_client(settings.url(name), CONNECTIONS[name], pace))
+    key = settings.key(name) or ""
+    match name:
+        case "tmdb":
+            return Tmdb(client, key, Locale(settings.language, settings.region))
+        case "omdb":
+            return Omdb(client, key)
+        case "fanart":
+            personal = settings.fanart_client_key
+            return Fanart(client, key, settings.language, personal.get_secret_value() if personal else None)

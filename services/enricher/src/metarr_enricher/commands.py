@@ -1,0 +1,94 @@
+"""What a delivered command means: read it, carry it out, or reject it. One terminal event each."""
+
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from metarr_chassis.bus import Bus
+from metarr_chassis.clock import Clock
+from metarr_contracts.commands import EnrichMovie, ImportUpload
+from metarr_contracts.envelope import read_envelope
+from metarr_contracts.events import CommandRejected, ImportFailed
+from metarr_contracts.identifiers import parse_movie_id
+from metarr_contracts.streams import MAX_DELIVERIES
+from metarr_enricher.cause import Cause
+from metarr_enricher.dead_letters import bury
+from metarr_enricher.enrichment import Enrichment
+from metarr_enricher.gathering import EnrichJob
+from metarr_enricher.import_job import ImportJob
+from metarr_enricher.job_log import JobLog
+from metarr_enricher.worker import Delivery, Fate
+
+GAVE_UP = f"Gave up after {MAX_DELIVERIES} attempts"
+
+
+class Commands:
+    """Handlers of the two queues."""
+
+    def __init__(self, bus: Bus, clock: Clock, jobs: JobLog, enrichment: Enrichment, imports: ImportJob) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._jobs = jobs
+        self._enrichment = enrichment
+        self._imports = imports
+
+    async def enrich(self, delivery: Delivery) -> tuple[Fate, str]:
+        """`metarr.cmd.enrich.<movieId>`."""
+        movie_id = parse_movie_id(delivery.subject.rsplit(".", 1)[1])
+        if movie_id is None:
+            return await self._reject(delivery, None, "the subject ends in no film id")
+        try:
+            command = EnrichMovie.model_validate_json(delivery.data or b"{}")
+        except ValidationError as error:
+            return await self._reject(delivery, movie_id, _problem(error))
+        job = EnrichJob(
+            movie_id=movie_id,
+            job_id=delivery.seq,
+            force=command.force,
+            commanded_at=self._commanded_at(delivery),
+            cause=_cause(delivery),
+        )
+        if delivery.attempt >= MAX_DELIVERIES:
+            outcome = await self._enrichment.give_up(job, GAVE_UP)
+            await bury(self._bus, delivery, GAVE_UP)
+            return Fate.DEAD, outcome
+        return Fate.DONE, await self._enrichment.run(job)
+
+    async def import_upload(self, delivery: Delivery) -> tuple[Fate, str]:
+        """`metarr.cmd.import.<upload>`."""
+        try:
+            command = ImportUpload.model_validate_json(delivery.data)
+        except ValidationError as error:
+            return await self._reject(delivery, None, _problem(error))
+        cause = _cause(delivery)
+        if delivery.attempt >= MAX_DELIVERIES:
+            failed = ImportFailed(job_id=delivery.seq, error=GAVE_UP, completed_at=self._clock.now())
+            await self._jobs.end(delivery.seq, failed, cause)
+            await bury(self._bus, delivery, GAVE_UP)
+            return Fate.DEAD, "gave up"
+        return Fate.DONE, await self._imports.run(delivery.seq, command, cause)
+
+    async def _reject(self, delivery: Delivery, movie_id: int | None, problem: str) -> tuple[Fate, str]:
+        rejected = CommandRejected(job_id=delivery.seq, movie_id=movie_id, code="invalid_command", error=problem)
+        await self._jobs.end(delivery.seq, rejected, _cause(delivery))
+        await bury(self._bus, delivery, problem)
+        return Fate.DEAD, "rejected"
+
+    def _commanded_at(self, delivery: Delivery) -> datetime:
+        try:
+            return read_envelope(delivery.headers).time
+        except ValidationError:
+            # An operator's message without headers: when the server stored it.
+            return self._clock.from_system(delivery.stored_at)
+
+
+def _cause(delivery: Delivery) -> Cause:
+    # Not the sender's id: sequence and time are unique even if a sender repeats itself.
+    own = f"job/{delivery.seq}/{delivery.stored_at.timestamp()}"
+    return Cause(own, delivery.headers.get("ce-correlationid") or delivery.headers.get("ce-id"))
+
+
+def _problem(error: ValidationError) -> str:
+    problem = error.errors(include_input=False, include_url=False)[0]
+    field = ".".join(str(part) for part in problem["loc"])
+    return f"{field}: {problem['msg']}" if field else problem["msg"]

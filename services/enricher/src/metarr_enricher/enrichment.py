@@ -1,0 +1,130 @@
+"""Refreshes one film: gather, decide, one terminal event. Safe to repeat after a crash at any line."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from metarr_contracts import subjects
+from metarr_contracts.events import CommandRejected
+from metarr_contracts.fields import PROVIDERS
+from metarr_contracts.movie import ProviderOutcome
+from metarr_enricher import movie_decider
+from metarr_enricher.gathering import EnrichJob, Gathering, Sources
+from metarr_enricher.job_log import JobLog
+from metarr_enricher.movie_decider import FinishedJob
+from metarr_enricher.movie_state import MovieState
+from metarr_enricher.movies import Film
+from metarr_enricher.progress import Progress
+from metarr_enricher.rules import Rules
+
+Publish = Callable[[str, bytes], Awaitable[None]]
+
+
+class Enrichment:
+    """Does enrichment jobs."""
+
+    def __init__(self, sources: Sources, jobs: JobLog, rules: Rules, publish: Publish) -> None:
+        self._sources = sources
+        self._jobs = jobs
+        self._rules = rules
+        self._publish = publish
+        self._on = tuple(provider for provider in PROVIDERS if provider in sources.providers)
+        self._running: dict[int, tuple[Progress, asyncio.Event]] = {}
+
+    async def run(self, job: EnrichJob) -> str:
+        """Bring the job to its end; says how it ended."""
+        film = await self._sources.movies.current(job.movie_id)
+        if film.state.exists and job.job_id > film.state.ended_job:
+            progress, cancelled = Progress(job.movie_id, job.job_id, self._on), asyncio.Event()
+            self._running[job.job_id] = (progress, cancelled)
+            try:
+                return await self._refresh(job, film, progress, cancelled)
+            finally:
+                del self._running[job.job_id]
+        return await self._end(job, film, "already ended")
+
+    async def give_up(self, job: EnrichJob, error: str) -> str:
+        """End a job that failed too often; the film stays as it was and is free again."""
+        finished = self._finished(job, self._sources.clock.now(), [], None)
+        film = await self._sources.movies.decide(
+            job.movie_id,
+            job.cause,
+            lambda state: movie_decider.give_up(state, finished, "gave_up", error, self._rules),
+        )
+        return await self._end(job, film, "gave up")
+
+    async def repeat_progress(self, job_id: int) -> None:
+        """Tell the job's progress again, for clients that came late."""
+        if job_id in self._running:
+            await self._tell(self._running[job_id][0])
+
+    def cancel(self, job_id: int) -> None:
+        """Stop asking providers for this job if it runs here; how it ends is decided from the film's events."""
+        if job_id in self._running:
+            self._running[job_id][1].set()
+
+    async def _refresh(self, job: EnrichJob, film: Film, progress: Progress, cancelled: asyncio.Event) -> str:
+        started_at = self._sources.clock.now()
+        await self._sources.identities.release_former(job.movie_id, film, job.cause)
+        await self._tell(progress)
+
+        async def complete(provider: str) -> None:
+            progress.complete(next(name for name in PROVIDERS if name == provider))
+            await self._tell(progress)
+
+        gathering = Gathering(job, film.state, self._sources, complete)
+        if film.state.cancelled_job == job.job_id:
+            cancelled.set()
+        outcomes = await _unless(cancelled, gathering.run())
+        finished = self._finished(job, started_at, outcomes or [], gathering)
+        ended = await self._sources.movies.decide(
+            job.movie_id, job.cause, lambda state: movie_decider.finish(state, finished, self._rules)
+        )
+        return await self._end(job, ended, _said(ended.state, job, finished))
+
+    def _finished(
+        self, job: EnrichJob, started_at: datetime, outcomes: list[ProviderOutcome], gathering: Gathering | None
+    ) -> FinishedJob:
+        return FinishedJob(
+            movie_id=job.movie_id,
+            job_id=job.job_id,
+            started_at=started_at,
+            completed_at=self._sources.clock.now(),
+            providers=outcomes,
+            answers=gathering.answers if gathering else [],
+        )
+
+    async def _end(self, job: EnrichJob, film: Film, outcome: str) -> str:
+        if film.state.exists:
+            return outcome
+        # The film was never there, or was removed while the job ran.
+        rejected = CommandRejected(
+            job_id=job.job_id, movie_id=job.movie_id, code="movie_not_found", error="Movie not found"
+        )
+        await self._jobs.end(job.job_id, rejected, job.cause)
+        return "rejected"
+
+    async def _tell(self, progress: Progress) -> None:
+        note = progress.note()
+        await self._publish(subjects.live_movie(note.movie_id), note.to_json())
+
+
+async def _unless(stopped: asyncio.Event, work: Awaitable[list[ProviderOutcome]]) -> list[ProviderOutcome] | None:
+    """The work's result, or None when it was stopped before."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stopped.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+def _said(state: MovieState, job: EnrichJob, finished: FinishedJob) -> str:
+    if state.cancelled_job == job.job_id:
+        return "cancelled"
+    return "+".join(f"{fared.name}:{fared.outcome}" for fared in finished.providers)

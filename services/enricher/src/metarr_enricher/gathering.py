@@ -1,0 +1,210 @@
+"""Gathers what the providers say of one film, side by side; answers are stored before anything is decided from them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from metarr_chassis.clock import Clock
+from metarr_contracts.answers import LookupAnswered, ProviderAnswered
+from metarr_contracts.fields import PROVIDERS, ProviderName
+from metarr_contracts.identifiers import normalise_title
+from metarr_contracts.movie import Candidate, ExternalIds, ProviderOutcome
+from metarr_enricher import movie_decider
+from metarr_enricher.answer_store import AnswerStore, is_fresh
+from metarr_enricher.asking import Asked, Desk
+from metarr_enricher.cause import Cause
+from metarr_enricher.identities import Held, Identities
+from metarr_enricher.movie_state import MovieState
+from metarr_enricher.movies import Movies
+from metarr_enricher.providers.outcomes import Failure, Found, LookedUp, NotFound
+from metarr_enricher.providers.registry import Provider, Tmdb
+
+OnComplete = Callable[[ProviderName], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class EnrichJob:
+    """One refresh of one film."""
+
+    movie_id: int
+    job_id: int
+    force: bool
+    commanded_at: datetime
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where answers come from and go to."""
+
+    providers: Mapping[ProviderName, Provider]
+    desk: Desk
+    answers: AnswerStore
+    movies: Movies
+    identities: Identities
+    clock: Clock
+
+
+@dataclass
+class Gathering:
+    """The work of one job. `ids` grow while it runs: TMDB tells the ids by which the others are asked."""
+
+    job: EnrichJob
+    film: MovieState
+    sources: Sources
+    on_complete: OnComplete
+    ids: ExternalIds = field(init=False)
+    answers: list[ProviderAnswered] = field(default_factory=list)
+    _looked_up: asyncio.Event = field(default_factory=asyncio.Event)
+    _tmdb_done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.ids = self.film.ids
+
+    async def run(self) -> list[ProviderOutcome]:
+        """Ask all that are on; how each fared, in the usual order."""
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(self._provider(name)) for name in PROVIDERS]
+        return [task.result() for task in running]
+
+    async def _provider(self, name: ProviderName) -> ProviderOutcome:
+        provider = self.sources.providers.get(name)
+        if provider is None:
+            fared = ProviderOutcome(name=name, outcome="off")
+        elif isinstance(provider, Tmdb):
+            fared = await self._tmdb(provider)
+        else:
+            await self._wait_for_id(provider)
+            fared = await self._answer(provider)
+        if name == "tmdb":
+            self._looked_up.set()
+            self._tmdb_done.set()
+        if provider is not None:
+            await self.on_complete(name)
+        return fared
+
+    async def _wait_for_id(self, provider: Provider) -> None:
+        for told in (self._looked_up, self._tmdb_done):
+            if provider.needs(self.ids) is not None:
+                return
+            await told.wait()
+
+    async def _tmdb(self, provider: Tmdb) -> ProviderOutcome:
+        if self.ids.tmdb is None:
+            asked = await self._look_up(provider)
+            if asked is not None:
+                return _fared(provider.name, asked)
+        self._looked_up.set()
+        return await self._answer(provider)
+
+    async def _answer(self, provider: Provider) -> ProviderOutcome:
+        name, asked_with = provider.name, provider.needs(self.ids)
+        if asked_with is None:
+            return ProviderOutcome(name=name, outcome="not_found", message="The film has no id this provider knows")
+        stored = await self.sources.answers.last(name, self.job.movie_id)
+        if stored is not None and stored.asked_with in self.ids.asked_with() and self._is_fresh(stored):
+            await self._use(stored)
+            return ProviderOutcome(name=name, outcome=stored.outcome, fetched_at=stored.fetched_at, cached=True)
+        ids = self.ids
+        asked = await self.sources.desk.ask(name, lambda: provider.ask(ids))
+        if not isinstance(asked.outcome, Found | NotFound):
+            return _fared(name, asked)
+        answer = ProviderAnswered(
+            provider=name,
+            movie_id=self.job.movie_id,
+            job_id=self.job.job_id,
+            asked_with=asked_with,
+            outcome=asked.outcome.outcome,
+            fetched_at=self.sources.clock.now(),
+            fields=asked.outcome.fields if isinstance(asked.outcome, Found) else {},
+            ids=asked.outcome.ids if isinstance(asked.outcome, Found) else ExternalIds(),
+        )
+        await self.sources.answers.put(answer, self.job.cause)
+        await self._use(answer)
+        return ProviderOutcome(name=name, outcome=answer.outcome, fetched_at=answer.fetched_at)
+
+    async def _use(self, answer: ProviderAnswered) -> None:
+        self.answers.append(answer)
+        if answer.provider == "tmdb" and self.ids.imdb is None and answer.ids.imdb is not None:
+            # If the id is another film's, this film goes without it: OMDb then does not know it.
+            await self._identify(ExternalIds(imdb=answer.ids.imdb, tmdb=self.ids.tmdb), "provider")
+
+    async def _look_up(self, provider: Tmdb) -> Asked | None:
+        """Find the TMDB id. None: the film has one now."""
+        lookup = await self._stored_lookup()
+        if lookup is None:
+            title, imdb = self.film.title or "", self.ids.imdb
+            asked = await self.sources.desk.ask(provider.name, lambda: provider.lookup(title, self.film.year, imdb))
+            if not isinstance(asked.outcome, LookedUp):
+                return asked
+            lookup = LookupAnswered(
+                movie_id=self.job.movie_id,
+                job_id=self.job.job_id,
+                asked_with=self._lookup_key(),
+                fetched_at=self.sources.clock.now(),
+                tmdb_id=asked.outcome.tmdb_id,
+                candidates=asked.outcome.candidates,
+            )
+            await self.sources.answers.put(lookup, self.job.cause)
+        candidates = await self._settle(lookup)
+        if candidates is None:
+            return None
+        if candidates or self.ids.imdb is None:
+            await self.sources.movies.decide(
+                self.job.movie_id,
+                self.job.cause,
+                lambda state: movie_decider.offer_candidates(state, self.job.movie_id, self.job.job_id, candidates),
+            )
+        return Asked(NotFound())
+
+    async def _settle(self, lookup: LookupAnswered) -> tuple[Candidate, ...] | None:
+        """Take the one film that is meant (None), or say which are left to choose from."""
+        if lookup.tmdb_id is None:
+            return lookup.candidates
+        held = await self._identify(ExternalIds(imdb=self.ids.imdb, tmdb=lookup.tmdb_id), "lookup")
+        if held is None:
+            return None
+        known = [found for found in lookup.candidates if found.tmdb_id == lookup.tmdb_id]
+        meant = known[0] if known else Candidate(tmdb_id=lookup.tmdb_id, title=self.film.title or "")
+        return (meant.model_copy(update={"movie_id": held.movie_id}),)
+
+    async def _identify(self, ids: ExternalIds, by: str) -> Held | None:
+        done = await self.sources.identities.identify(
+            self.job.movie_id, ids, "lookup" if by == "lookup" else "provider", self.job.cause, self.job.job_id
+        )
+        if isinstance(done, Held):
+            return done
+        self.ids = done.state.ids
+        return None
+
+    async def _stored_lookup(self) -> LookupAnswered | None:
+        stored = await self.sources.answers.last_lookup(self.job.movie_id)
+        usable = stored is not None and stored.asked_with == self._lookup_key() and self._is_fresh(stored)
+        return stored if usable else None
+
+    def _lookup_key(self) -> str:
+        if self.ids.imdb is not None:
+            return f"imdb:{self.ids.imdb}"
+        return f"title:{normalise_title(self.film.title or '')}|{self.film.year or ''}"
+
+    def _is_fresh(self, answer: ProviderAnswered | LookupAnswered) -> bool:
+        return is_fresh(
+            answer,
+            job_id=self.job.job_id,
+            force=self.job.force,
+            commanded_at=self.job.commanded_at,
+            now=self.sources.clock.now(),
+        )
+
+
+def _fared(name: ProviderName, asked: Asked) -> ProviderOutcome:
+    outcome = asked.outcome
+    if isinstance(outcome, LookedUp):
+        raise TypeError("a lookup is no answer about a film")
+    return ProviderOutcome(
+        name=name,
+        outcome=outcome.outcome,
+        limited_until=asked.limited_until,
+        message=getattr(outcome, "message", None) if isinstance(outcome, Failure) else None,
+    )

@@ -1,0 +1,65 @@
+"""Gives films their external ids: the claim first, then the fact, then the claims of ids that were given up."""
+
+from dataclasses import dataclass
+
+from metarr_contracts.events import IdentifiedBy
+from metarr_contracts.movie import ExternalIds
+from metarr_enricher import movie_decider
+from metarr_enricher.cause import Cause
+from metarr_enricher.claims import Claims, Key, keys_of
+from metarr_enricher.movies import Film, Movies
+from metarr_enricher.rules import Rules
+
+
+@dataclass(frozen=True)
+class Held:
+    """The id belongs to another film."""
+
+    key: Key
+    movie_id: int
+
+
+class Identities:
+    """Identification of films that are in the library."""
+
+    def __init__(self, movies: Movies, claims: Claims, rules: Rules) -> None:
+        self._movies = movies
+        self._claims = claims
+        self._rules = rules
+
+    async def identify(
+        self, movie_id: int, ids: ExternalIds, by: IdentifiedBy, cause: Cause, job_id: int | None = None
+    ) -> Film | Held:
+        """The film has these ids from now on, unless one of them is another film's.
+
+        Raises:
+            movie_decider.MovieNotFoundError: no such film.
+        """
+        for key in keys_of(ids):
+            held = await self._take(key, movie_id, cause)
+            if held is not None:
+                return held
+        film = await self._movies.decide(
+            movie_id,
+            cause,
+            lambda state: movie_decider.identify(state, movie_id, ids, by, self._rules, job_id),
+        )
+        await self.release_former(movie_id, film, cause)
+        return film
+
+    async def release_former(self, movie_id: int, film: Film, cause: Cause) -> None:
+        """Free the claims of ids that the film has no more; safe to repeat after a crash."""
+        kept = set(keys_of(film.state.ids)) if film.state.exists else set()
+        for former in (*film.state.former_ids, *(() if film.state.exists else (film.state.ids,))):
+            for key in set(keys_of(former)) - kept:
+                await self._claims.release(key, movie_id, cause)
+
+    async def _take(self, key: Key, movie_id: int, cause: Cause) -> Held | None:
+        while True:
+            claim = await self._claims.holder(key)
+            if claim.movie_id is not None and claim.movie_id != movie_id:
+                holder = await self._movies.current(claim.movie_id)
+                if not holder.state.removed:
+                    return Held(key, claim.movie_id)
+            if await self._claims.take(claim, movie_id, cause):
+                return None

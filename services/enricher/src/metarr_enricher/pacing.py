@@ -1,0 +1,41 @@
+"""How fast a provider is asked: a rate shared by all replicas, halved for a while after each "too many requests"."""
+
+import time
+from collections.abc import Callable
+
+from metarr_chassis.rate import Rate, SharedRate
+from metarr_enricher.providers.outcomes import Throttled
+
+SLOW_SECONDS = 60.0
+SLOWEST = 1 / 8
+
+
+def slowed(factor: float) -> float:
+    """The share of the rate after another throttling."""
+    return max(SLOWEST, factor / 2)
+
+
+class Pacing:
+    """One provider's gate."""
+
+    def __init__(self, shared: SharedRate, per_second: float, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._shared = shared
+        self._per_second = per_second
+        self._monotonic = monotonic
+        self._factor = 1.0
+        self._slow_until = 0.0
+
+    async def gate(self) -> None:
+        """Return when the next request may go out."""
+        if self._factor < 1 and self._monotonic() > self._slow_until:
+            self._set(1.0)
+        await self._shared.acquire()
+
+    async def on_throttled(self, _outcome: Throttled) -> None:
+        """The provider says it is too much."""
+        self._slow_until = self._monotonic() + SLOW_SECONDS
+        self._set(slowed(self._factor))
+
+    def _set(self, factor: float) -> None:
+        self._factor = factor
+        self._shared.set_rate(Rate(self._per_second * factor))

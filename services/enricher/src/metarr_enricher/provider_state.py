@@ -1,0 +1,88 @@
+"""Whether a provider may be asked: folded from its events, decided purely."""
+
+from datetime import datetime
+from typing import Literal, assert_never
+
+from metarr_contracts import events
+from metarr_contracts.base import Utc, Value
+from metarr_contracts.fields import ProviderName
+from metarr_enricher.providers.outcomes import Failure, QuotaExhausted, Unauthorized, Unavailable
+
+
+class ProviderState(Value):
+    """What is known of a provider. A pause that is over is still here until an answer proves it."""
+
+    on: bool = False
+    key_fingerprint: str | None = None
+    paused_until: Utc | None = None
+    pause_reason: Literal["quota", "failures"] | None = None
+    message: str | None = None
+    refused: bool = False
+
+
+INITIAL = ProviderState()
+
+
+def evolve(state: ProviderState, event: events.ProviderEvent) -> ProviderState:
+    """The provider after the event."""
+    match event:
+        case events.ProviderConfigured():
+            return ProviderState(on=event.on, key_fingerprint=event.key_fingerprint)
+        case events.ProviderPaused():
+            return state.model_copy(
+                update={"paused_until": event.until, "pause_reason": event.reason, "message": event.message}
+            )
+        case events.ProviderKeyRefused():
+            return state.model_copy(update={"refused": True, "message": event.message})
+        case events.ProviderResumed():
+            return ProviderState(on=state.on, key_fingerprint=state.key_fingerprint)
+        case _:
+            assert_never(event)
+
+
+def standing(state: ProviderState, now: datetime) -> Failure | None:
+    """Why the provider is not to be asked now; None when it may be."""
+    if state.refused:
+        return Unauthorized(state.message or "The key was refused")
+    if state.paused_until is None or state.paused_until <= now:
+        return None
+    if state.pause_reason == "quota":
+        return QuotaExhausted(state.paused_until)
+    return Unavailable(state.message or "Paused after repeated failures")
+
+
+def configure(
+    state: ProviderState, provider: ProviderName, fingerprint: str | None, now: datetime
+) -> events.ProviderConfigured | None:
+    """The provider has this key (None: it is off). A changed key lifts pauses and refusals."""
+    if state.on == (fingerprint is not None) and state.key_fingerprint == fingerprint:
+        return None
+    return events.ProviderConfigured(provider=provider, on=fingerprint is not None, key_fingerprint=fingerprint, at=now)
+
+
+def pause(
+    state: ProviderState,
+    provider: ProviderName,
+    reason: Literal["quota", "failures"],
+    until: datetime,
+    message: str,
+    now: datetime,
+) -> events.ProviderPaused | None:
+    """The provider is not to be asked until then, if it is not paused as long already."""
+    if state.paused_until is not None and state.paused_until >= until:
+        return None
+    return events.ProviderPaused(provider=provider, reason=reason, until=until, message=message, at=now)
+
+
+def refuse(
+    state: ProviderState, provider: ProviderName, message: str, now: datetime
+) -> events.ProviderKeyRefused | None:
+    """The provider refused our key."""
+    return None if state.refused else events.ProviderKeyRefused(provider=provider, message=message, at=now)
+
+
+def answered(state: ProviderState, provider: ProviderName, now: datetime) -> events.ProviderResumed | None:
+    """The provider answered: a pause that is over is over."""
+    if state.paused_until is None or state.paused_until > now:
+        return None
+    return events.ProviderResumed(provider=provider, at=now)
