@@ -11,7 +11,7 @@ from metarr_contracts.events import SchedulePlanned
 def next_run(cron: str, zone: ZoneInfo, after: datetime) -> datetime:
     """The first moment after this one (UTC).
 
-    A local time that a clock change skips is run when it is over, one that comes twice is run once, as Debian's cron does.
+    A local time that a clock change skips is run right after it, one that comes twice is run once, as in Debian's cron.
     """
     return next(CronSim(cron, after.astimezone(zone))).astimezone(UTC)
 
