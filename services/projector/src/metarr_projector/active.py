@@ -1,0 +1,144 @@
+"""The turn of the one projector at work: rows, checkpoint, notes; rebuilds by order or when the stream is another."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import monotonic
+
+import asyncpg
+import structlog
+
+from metarr_chassis.bus import Bus, StreamState
+from metarr_chassis.errors import RefusedError
+from metarr_contracts.streams import EVENTS
+from metarr_projector import checkpoint as checkpoints
+from metarr_projector.announcer import announce
+from metarr_projector.batches import MAX_BATCH, commit, decode_all
+from metarr_projector.checkpoint import Checkpoint
+from metarr_projector.decoding import Item, Received, event_id
+from metarr_projector.feed import Feed
+from metarr_projector.fold import fold
+from metarr_projector.position import Position
+from metarr_projector.progress import Progress
+from metarr_projector.rebuild import Rebuild
+from metarr_projector.schema import LIVE
+from metarr_projector.writer import write
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = 1.0
+LINGER_SECONDS = 0.002
+
+
+class Active:
+    """Holds the connection whose advisory lock makes it the only projector: without the lock it cannot write."""
+
+    def __init__(self, bus: Bus, connection: asyncpg.Connection, position: Position) -> None:
+        self._bus = bus
+        self._connection = connection
+        self._position = position
+        self._writing = asyncio.Lock()
+        self._rebuilding = False
+        self._progress = Progress()
+        self.checkpoint = Checkpoint("", 0, "", 0)
+        self._notified = 0
+
+    async def start(self, rebuilding: Callable[[str], None]) -> None:
+        """Find the checkpoint and compare it with the stream; where they do not match, make the rows anew.
+
+        `rebuilding` is told why before it begins.
+        """
+        stored = await checkpoints.read(self._connection)
+        state = await self._bus.stream_state(EVENTS)
+        why = await self._mismatch(stored, state)
+        if stored is None or why is not None:
+            rebuilding(why or "the read models are new")
+            stored = await self._make_anew(state)
+        self.checkpoint, self._notified = stored, stored.notified_seq
+        self._position.projecting = True
+        self._position.advance(stored.seq)
+
+    async def run(self) -> None:
+        """Project until something goes wrong; notes that may not have been sent before are sent first."""
+        async with Feed(self._bus, self._notified + 1) as feed:
+            while True:
+                received = await feed.take(MAX_BATCH, patience=IDLE_SECONDS, linger=LINGER_SECONDS)
+                if received:
+                    await self._project(received)
+                else:
+                    await self._remember_notified()
+
+    async def rebuild(self) -> tuple[int, float]:
+        """Make the rows anew beside the live ones while the projection goes on; the events and seconds it took.
+
+        Raises:
+            RefusedError: a rebuild is under way.
+        """
+        if self._rebuilding:
+            raise RefusedError(409, "A rebuild is already running", "rebuild_running")
+        self._rebuilding = True
+        try:
+            started = monotonic()
+            rebuild = Rebuild(self._bus, self._connection, self._writing)
+            await rebuild.run(lambda: self.checkpoint.seq, self._confirm)
+        finally:
+            self._rebuilding = False
+        seconds = round(monotonic() - started, 3)
+        log.info("rebuilt", events=rebuild.events, seconds=seconds)
+        return rebuild.events, seconds
+
+    async def _confirm(self) -> None:
+        await checkpoints.move(self._connection, self.checkpoint, self.checkpoint)
+
+    async def _make_anew(self, state: StreamState) -> Checkpoint:
+        self._position.reset()
+        rebuild = Rebuild(self._bus, self._connection, self._writing)
+        made: list[Checkpoint] = []
+
+        async def finish() -> None:
+            made.append(Checkpoint(state.created, rebuild.seq, rebuild.event_id, rebuild.seq))
+            await checkpoints.replace(self._connection, made[0])
+
+        await rebuild.run(lambda: state.last_seq, finish)
+        log.info("made anew", events=rebuild.events)
+        return made[0]
+
+    async def _mismatch(self, stored: Checkpoint | None, state: StreamState) -> str | None:
+        """Why the rows cannot have come from this stream; None if they can."""
+        if stored is None:
+            return None
+        if stored.stream != state.created:
+            return "the stream of events is another one"
+        if stored.seq > state.last_seq:
+            return "the stream of events is shorter than the checkpoint"
+        last = await self._bus.message(EVENTS, stored.seq) if stored.seq else None
+        if stored.seq and (last is None or event_id(last.headers) != stored.event_id):
+            return "the event at the checkpoint is another one"
+        return None
+
+    async def _project(self, received: Sequence[Received]) -> None:
+        started = monotonic()
+        items = await decode_all(received)
+        known = [item for item in items if item.seq <= self.checkpoint.seq]
+        async with self._writing:
+            fresh = await commit(items[len(known) :], self._write)
+        self._position.advance(self.checkpoint.seq)
+        await announce(self._bus, self.checkpoint.stream, [*known, *fresh])
+        self._notified = items[-1].seq
+        self._progress.batch(len(fresh), self.checkpoint.seq, monotonic() - started)
+
+    async def _write(self, items: Sequence[Item]) -> None:
+        last = items[-1]
+        new = replace(self.checkpoint, seq=last.seq, event_id=last.id, notified_seq=self._notified)
+        async with self._connection.transaction():
+            await checkpoints.move(self._connection, self.checkpoint, new)
+            await write(self._connection, LIVE, fold(items))
+        self.checkpoint = new
+
+    async def _remember_notified(self) -> None:
+        if self.checkpoint.notified_seq == self._notified:
+            return
+        new = replace(self.checkpoint, notified_seq=self._notified)
+        async with self._writing, self._connection.transaction():
+            await checkpoints.move(self._connection, self.checkpoint, new)
+        self.checkpoint = new

@@ -1,0 +1,48 @@
+"""Tells the world about committed events: notes on the live subjects, dead letters. At least once, in order."""
+
+from collections.abc import Iterable
+
+import nats.errors
+import nats.js.errors
+import structlog
+
+from metarr_chassis.bus import Bus
+from metarr_chassis.errors import BusUnavailableError
+from metarr_contracts import streams, subjects
+from metarr_projector.decoding import Item, Undecodable
+from metarr_projector.notes import dead_letter_headers, note
+
+log = structlog.get_logger()
+
+FLUSH_SECONDS = 5
+
+
+async def announce(bus: Bus, stream: str, items: Iterable[Item]) -> None:
+    """Send what there is to say about these events, and wait until the server has it.
+
+    Raises:
+        BusUnavailableError: some may not have been sent; announce them all again.
+    """
+    said = False
+    try:
+        for item in items:
+            if isinstance(item, Undecodable):
+                await _dead_letter(bus, stream, item)
+            elif frame := note(item):
+                said = True
+                await bus.nc.publish(subjects.live_movie(frame.movie_id), frame.to_json())
+        if said:
+            await bus.nc.flush(FLUSH_SECONDS)
+    except (nats.errors.Error, OSError) as error:
+        raise BusUnavailableError(f"notes were not sent: {type(error).__name__}") from error
+
+
+async def _dead_letter(bus: Bus, stream: str, dead: Undecodable) -> None:
+    headers = dead_letter_headers(stream, dead)
+    log.error("event cannot be read", seq=dead.seq, subject=dead.message.subject, reason=dead.reason)
+    try:
+        subject = subjects.dead_letter(dead.message.subject)
+        await bus.js.publish(subject, dead.message.data, stream=streams.DEAD, headers=headers)
+    except nats.js.errors.APIError as error:
+        # The row in dead_event remembers it; a full or missing stream does not stop the projection.
+        log.exception("dead letter was not stored", seq=dead.seq, error=error.description)

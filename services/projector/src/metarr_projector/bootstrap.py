@@ -1,0 +1,42 @@
+"""Wires the projector: a pool for queries, the projection, and the questions it answers on the bus."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from metarr_chassis.micro import serve
+from metarr_chassis.service import Context
+from metarr_projector.database import open_database
+from metarr_projector.position import Position
+from metarr_projector.projection import Projection
+from metarr_projector.queries import Queries
+from metarr_projector.reader import projected_seq
+from metarr_projector.settings import ProjectorSettings
+
+
+@contextlib.asynccontextmanager
+async def start(context: Context[ProjectorSettings]) -> AsyncIterator[None]:
+    """Project and answer while the context is open."""
+    url = context.settings.database_url.get_secret_value()
+    async with contextlib.AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(url))
+        position = Position(lambda: projected_seq(database))
+        stack.push_async_callback(position.close)
+        queries = Queries(database, position, context.clock)
+        await stack.enter_async_context(
+            serve(context.bus, "projector", "Answers questions about the library", queries.endpoints())
+        )
+        projection = Projection(context.bus, url, position, context.readiness)
+        await stack.enter_async_context(_running(projection))
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _running(projection: Projection) -> AsyncIterator[None]:
+    task = asyncio.create_task(projection.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task

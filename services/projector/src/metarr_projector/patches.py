@@ -1,0 +1,120 @@
+"""What a batch of events does to the rows, as plain values: later events of a film overwrite earlier ones in its patch.
+
+None means that a column stays as it is; that is why no row needs to be read before it is written.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from metarr_contracts.events import ImportCounts, ImportedRow
+from metarr_contracts.fields import ProviderName
+from metarr_contracts.movie import Band, Candidate, ExternalIds, FieldValue, MissingField, ProviderOutcome, band
+from metarr_contracts.readmodels import LastJob
+
+
+@dataclass(slots=True)
+class MoviePatch:
+    """What happens to the rows of one film."""
+
+    movie_id: int
+    removed: bool = False
+    """The rows that were there before this batch go; what else is said here comes after that."""
+    added_at: datetime | None = None
+    """The film is new; only such a patch makes rows."""
+    given: tuple[str | None, int | None] | None = None
+    """Title and year as the user gave them; where he gave none those of the fields are shown."""
+    ids: ExternalIds | None = None
+    candidates: tuple[Candidate, ...] | None = None
+    searched: bool | None = None
+    """Title and year were looked up and no single film was meant."""
+    completeness: int | None = None
+    missing: tuple[MissingField, ...] | None = None
+    partial: bool | None = None
+    providers: tuple[ProviderOutcome, ...] | None = None
+    last_enriched: datetime | None = None
+    duration: float | None = None
+    """Seconds, one decimal."""
+    last_job: LastJob | None = None
+    locked: tuple[str, ...] | None = None
+    fields: dict[str, FieldValue | None] = field(default_factory=dict)
+    """The value that a field gets; None takes it away."""
+
+
+@dataclass(slots=True)
+class JobPatch:
+    """What happens to the row of one job."""
+
+    job_id: int
+    kind: Literal["enrichment", "import"]
+    state: Literal["running", "completed", "failed", "cancelled"]
+    movie_id: int | None = None
+    progress: int | None = None
+    started_at: datetime | None = None
+    """Unlike the other columns the first one stays."""
+    completed_at: datetime | None = None
+    error: str | None = None
+    code: str | None = None
+    processed: int | None = None
+    total: int | None = None
+    counts: ImportCounts | None = None
+
+
+@dataclass(slots=True)
+class ProviderPatch:
+    """What happens to the row of a provider; all but `configured` is always said anew."""
+
+    name: ProviderName
+    configured: bool | None
+    condition: Literal["none", "paused", "key_refused"]
+    since: datetime
+    until: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(slots=True)
+class LibraryDelta:
+    """By how much the counters of the library move."""
+
+    films: dict[Band, int] = field(default_factory=lambda: {"enriched": 0, "partial": 0, "unenriched": 0})
+    completeness: int = 0
+    """Sum over all films, in percent."""
+
+    def move(self, before: int | None, after: int | None) -> None:
+        """A film went from one completeness to another; None is a film that is not there."""
+        self._count(before, -1)
+        self._count(after, 1)
+
+    def _count(self, completeness: int | None, by: int) -> None:
+        if completeness is not None:
+            self.completeness += by * completeness
+            self.films[band(completeness)] += by
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEvent:
+    """An event that this version cannot read."""
+
+    seq: int
+    subject: str
+    type: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Changes:
+    """All that a batch does."""
+
+    movies: dict[int, MoviePatch] = field(default_factory=dict)
+    jobs: dict[int, JobPatch] = field(default_factory=dict)
+    import_rows: dict[tuple[int, int], ImportedRow] = field(default_factory=dict)
+    providers: dict[str, ProviderPatch] = field(default_factory=dict)
+    library: LibraryDelta = field(default_factory=LibraryDelta)
+    dead: list[DeadEvent] = field(default_factory=list)
+
+    def movie(self, movie_id: int) -> MoviePatch:
+        """The film's patch in this batch; an empty one at first."""
+        patch = self.movies.get(movie_id)
+        if patch is None:
+            patch = self.movies[movie_id] = MoviePatch(movie_id)
+        return patch

@@ -1,0 +1,63 @@
+"""The questions that the projector answers on the bus: read the request, wait for `after`, read, answer."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from metarr_chassis.clock import Clock
+from metarr_chassis.errors import RefusedError
+from metarr_chassis.micro import Endpoint
+from metarr_contracts import subjects
+from metarr_contracts.base import Value
+from metarr_contracts.readmodels import JobQuery, MovieListQuery, MovieQuery, Query
+from metarr_projector import reader
+from metarr_projector.database import Database
+from metarr_projector.errors import DatabaseAwayError
+from metarr_projector.position import Position
+
+log = structlog.get_logger()
+
+Q = TypeVar("Q", bound=Query)
+
+
+class Queries:
+    """Answers from the live tables."""
+
+    def __init__(self, database: Database, position: Position, clock: Clock) -> None:
+        self._database = database
+        self._position = position
+        self._clock = clock
+
+    def endpoints(self) -> list[Endpoint]:
+        """All questions with their subjects."""
+        database, clock = self._database, self._clock
+        return [
+            self._endpoint("library.stats", Query, lambda _: reader.library_stats(database)),
+            self._endpoint("movie.status", MovieQuery, lambda query: reader.movie_status(database, query)),
+            self._endpoint("movie.get", MovieQuery, lambda query: reader.movie_details(database, query)),
+            self._endpoint("movie.list", MovieListQuery, lambda query: reader.movie_page(database, query)),
+            self._endpoint("job.get", JobQuery, lambda query: reader.job(database, query)),
+            self._endpoint("provider.status", Query, lambda _: reader.provider_states(database, clock.now())),
+        ]
+
+    def _endpoint(self, name: str, model: type[Q], read: Callable[[Q], Awaitable[Value]]) -> Endpoint:
+        async def handle(payload: bytes) -> bytes:
+            query = model.model_validate_json(payload or b"{}")
+            try:
+                await self._reach(query.after)
+                return (await read(query)).to_json()
+            except DatabaseAwayError as error:
+                raise RefusedError(500, "Database error", "database_error") from error
+            except asyncpg.PostgresError as error:
+                log.exception("query failed", query=name)
+                raise RefusedError(500, "Database error", "database_error") from error
+
+        return Endpoint(name.replace(".", "-"), subjects.query(name), handle)
+
+    async def _reach(self, after: int | None) -> None:
+        if after is None or await self._position.reach(after):
+            return
+        await reader.projected_seq(self._database)  # an absent database is the better reason
+        raise RefusedError(503, "The library does not show the latest changes yet; try again", "projection_behind")

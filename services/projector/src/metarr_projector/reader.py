@@ -1,0 +1,86 @@
+"""Reads of the live tables, one function for each question. What is wrong with a question is a `RefusedError`."""
+
+from datetime import datetime
+
+from metarr_chassis.errors import RefusedError
+from metarr_contracts import readmodels
+from metarr_contracts.movie import ENRICHED_FROM
+from metarr_projector import views
+from metarr_projector.database import Database
+from metarr_projector.listing import SORT_COLUMNS, InvalidQueryError, listing, write_cursor
+
+TOP_INCOMPLETE = 10
+REPORT_PAGE = 200
+"""Noted rows of an import in one answer."""
+
+CHECKPOINT = "SELECT seq FROM control.checkpoint"
+COUNTERS = "SELECT enriched, partial, unenriched, completeness FROM live.library"
+INCOMPLETE = """SELECT id, title, year, imdb_id, tmdb_id, completeness, missing FROM live.movie
+WHERE completeness < $1 ORDER BY completeness, id LIMIT $2"""
+MOVIE = """SELECT m.*, d.fields, d.missing AS missing_detail, d.providers, d.candidates, d.locked, d.duration,
+d.last_job FROM live.movie AS m JOIN live.movie_detail AS d ON d.movie_id = m.id WHERE m.id = $1"""
+JOB = "SELECT * FROM live.job WHERE job_id = $1"
+IMPORT_ROWS = "SELECT noted FROM live.import_row WHERE job_id = $1 ORDER BY row OFFSET $2 LIMIT $3"
+PROVIDERS = "SELECT name, configured, condition, since, until, reason FROM live.provider"
+
+
+async def projected_seq(database: Database) -> int:
+    """Up to which event the rows are; 0 for none."""
+    row = await database.row(CHECKPOINT)
+    return int(row["seq"]) if row else 0
+
+
+async def library_stats(database: Database) -> readmodels.LibraryStats:
+    """The dashboard's figures."""
+    counters = await database.fetch(COUNTERS)
+    return views.stats(counters[0], await database.fetch(INCOMPLETE, ENRICHED_FROM, TOP_INCOMPLETE))
+
+
+async def movie_status(database: Database, query: readmodels.MovieQuery) -> readmodels.MovieStatus:
+    """A film's completeness and last refresh; 404 when there is no such film."""
+    return views.status(await _movie(database, query.movie_id))
+
+
+async def movie_details(database: Database, query: readmodels.MovieQuery) -> readmodels.MovieDetails:
+    """All of a film; 404 when there is no such film."""
+    return views.details(await _movie(database, query.movie_id))
+
+
+async def _movie(database: Database, movie_id: int) -> views.Row:
+    row = await database.row(MOVIE, movie_id)
+    if row is None:
+        raise RefusedError(404, "Movie not found", "movie_not_found")
+    return row
+
+
+async def movie_page(database: Database, query: readmodels.MovieListQuery) -> readmodels.MoviePage:
+    """A page of the list of films; 400 names what is wrong with the query."""
+    try:
+        wanted = listing(query)
+    except InvalidQueryError as error:
+        raise RefusedError(400, str(error), "invalid_request", error.field) from error
+    counted = await database.fetch(wanted.total.sql, *wanted.total.arguments)
+    rows: list[views.Row] = []
+    for part in wanted.parts:
+        if len(rows) <= query.limit:
+            rows += await database.fetch(part.sql, *part.arguments)
+    page, last = rows[: query.limit], rows[query.limit - 1] if len(rows) > query.limit else None
+    return readmodels.MoviePage(
+        movies=tuple(views.summary(row) for row in page),
+        total=counted[0]["count"],
+        next_cursor=write_cursor(query, last[SORT_COLUMNS[query.sort]], last["id"]) if last else None,
+    )
+
+
+async def job(database: Database, query: readmodels.JobQuery) -> readmodels.Job:
+    """A job that ended, or an import that runs; 404 for all others."""
+    row = await database.row(JOB, query.job_id)
+    if row is None:
+        raise RefusedError(404, "Job not found", "job_not_found")
+    noted = await database.fetch(IMPORT_ROWS, query.job_id, query.row_offset, REPORT_PAGE + 1)
+    return views.job(row, noted, query.row_offset, REPORT_PAGE)
+
+
+async def provider_states(database: Database, now: datetime) -> readmodels.ProviderStates:
+    """All providers as they are now."""
+    return views.provider_states(await database.fetch(PROVIDERS), now)

@@ -1,0 +1,81 @@
+"""Read models made anew from the first event, beside those in use, and switched in one transaction."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from metarr_chassis.bus import Bus
+from metarr_projector.batches import MAX_BATCH, commit, decode_all
+from metarr_projector.decoding import Item
+from metarr_projector.feed import Feed
+from metarr_projector.fold import fold
+from metarr_projector.schema import LIVE, REBUILD, RETIRED, read_models
+from metarr_projector.writer import write
+
+IDLE_SECONDS = 1.0
+DROP_PATIENCE = "200ms"
+"""Shorter than the server waits before it looks for deadlocks: a query never loses against us."""
+
+
+@dataclass
+class Rebuild:
+    """One rebuild. `writing` is held while the connection writes, so the projection goes on between two batches."""
+
+    bus: Bus
+    connection: asyncpg.Connection
+    writing: asyncio.Lock
+    seq: int = 0
+    event_id: str = ""
+    events: int = field(default=0)
+
+    async def run(self, goal: Callable[[], int], finish: Callable[[], Awaitable[None]]) -> None:
+        """Fold until `goal()` is reached while nothing else is written, then switch; `finish` runs in that transaction.
+
+        Raises:
+            FeedBrokenError, asyncpg.PostgresError: it came to nothing; what is in use is as it was.
+        """
+        async with self.writing:
+            await self._make_room()
+        async with Feed(self.bus, 1) as feed:
+            while goal() - self.seq > MAX_BATCH:
+                items = await _next(feed, goal())
+                async with self.writing:
+                    await commit(items, self._write)
+            async with self.writing:
+                while self.seq < goal():
+                    await commit(await _next(feed, goal()), self._write)
+                await self._switch(finish)
+        await self._drop_retired()
+
+    async def _make_room(self) -> None:
+        await self.connection.execute(f"DROP SCHEMA IF EXISTS {REBUILD} CASCADE")
+        await self.connection.execute(read_models(REBUILD))
+
+    async def _write(self, items: Sequence[Item]) -> None:
+        async with self.connection.transaction():
+            await write(self.connection, REBUILD, fold(items))
+        self.seq, self.event_id = items[-1].seq, items[-1].id
+        self.events += len(items)
+
+    async def _switch(self, finish: Callable[[], Awaitable[None]]) -> None:
+        await self._drop_retired()
+        async with self.connection.transaction():
+            await self.connection.execute(f"ALTER SCHEMA {LIVE} RENAME TO {RETIRED}")
+            await self.connection.execute(f"ALTER SCHEMA {REBUILD} RENAME TO {LIVE}")
+            await finish()
+
+    async def _drop_retired(self) -> None:
+        """Queries that began before the switch end on the old tables; they go first."""
+        while True:
+            with contextlib.suppress(asyncpg.LockNotAvailableError):
+                async with self.connection.transaction():
+                    await self.connection.execute(f"SET LOCAL lock_timeout = '{DROP_PATIENCE}'")
+                    await self.connection.execute(f"DROP SCHEMA IF EXISTS {RETIRED} CASCADE")
+                return
+
+
+async def _next(feed: Feed, until: int) -> list[Item]:
+    return await decode_all(await feed.take(MAX_BATCH, patience=IDLE_SECONDS, until=until))

@@ -1,0 +1,189 @@
+"""From rows to the read models that are answered. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from metarr_contracts import readmodels
+from metarr_contracts.events import ImportCounts, ImportedRow
+from metarr_contracts.fields import FIELDS, PROVIDERS, ProviderName
+from metarr_contracts.movie import Candidate, ExternalIds, FieldValue, Identification, band, display_title
+from metarr_projector.staging import CANDIDATES, FIELD_VALUES, MISSING, OUTCOMES
+
+Row = Mapping[str, Any]
+PlainState = Literal["on", "off"]
+ROWS: TypeAdapter[tuple[ImportedRow, ...]] = TypeAdapter(tuple[ImportedRow, ...])
+
+
+def stats(counters: Row, incomplete: Sequence[Row]) -> readmodels.LibraryStats:
+    """The library's counters and its least complete films."""
+    total = counters["enriched"] + counters["partial"] + counters["unenriched"]
+    return readmodels.LibraryStats(
+        total=total,
+        enriched=counters["enriched"],
+        partially_enriched=counters["partial"],
+        unenriched=counters["unenriched"],
+        average_completeness=round(counters["completeness"] / total, 1) if total else 0.0,
+        top_incomplete=tuple(
+            readmodels.IncompleteMovie(
+                id=row["id"],
+                title=_title(row),
+                year=row["year"],
+                completeness=row["completeness"],
+                missing_fields=tuple(row["missing"]),
+            )
+            for row in incomplete
+        ),
+    )
+
+
+def summary(row: Row) -> readmodels.MovieSummary:
+    """A row of the list of films."""
+    return readmodels.MovieSummary(**_summary(row))
+
+
+def details(row: Row) -> readmodels.MovieDetails:
+    """All that is known of a film; candidates only while somebody has to choose one."""
+    candidates: tuple[Candidate, ...] = ()
+    if identification(row) == "unidentified":
+        candidates = CANDIDATES.validate_json(row["candidates"])
+    return readmodels.MovieDetails(
+        **_summary(row), fields=_fields(row), locked=tuple(row["locked"]), candidates=candidates
+    )
+
+
+def status(row: Row) -> readmodels.MovieStatus:
+    """How complete a film is, what is missing and how its last refresh went."""
+    fields = _fields(row)
+    return readmodels.MovieStatus(
+        movie_id=row["id"],
+        completeness=row["completeness"],
+        last_enriched=row["last_enriched"],
+        enrichment_duration=row["duration"],
+        partial=row["partial"],
+        rate_limited_providers=tuple(row["limited"]),
+        missing_fields=_missing(row),
+        field_sources={name: value.source for name, value in fields.items()},
+        providers=_providers(row),
+        last_job=readmodels.LastJob.model_validate_json(row["last_job"]) if row["last_job"] else None,
+        identification=identification(row),
+    )
+
+
+def job(row: Row, rows: Sequence[Row], row_offset: int, page: int) -> readmodels.Job:
+    """A job; `rows` are the noted rows of an import from `row_offset` on, one more than a page where there are more."""
+    report = None
+    if row["total"] is not None:
+        noted = ROWS.validate_python([json.loads(found["noted"]) for found in rows[:page]])
+        report = readmodels.ImportReport(
+            processed=row["processed"],
+            total=row["total"],
+            counts=ImportCounts.model_validate_json(row["counts"]),
+            rows=noted,
+            next_row_offset=row_offset + page if len(rows) > page else None,
+        )
+    return readmodels.Job(
+        job_id=row["job_id"],
+        kind=row["kind"],
+        movie_id=row["movie_id"],
+        state=row["state"],
+        progress=row["progress"],
+        started_at=row["started_at"],
+        completed_at=row["completed_at"],
+        error=row["error"],
+        code=row["code"],
+        report=report,
+    )
+
+
+def provider_states(rows: Sequence[Row], now: datetime) -> readmodels.ProviderStates:
+    """All providers at this moment; one that was never spoken of is off."""
+    known = {row["name"]: row for row in rows}
+    return readmodels.ProviderStates(providers=tuple(_state(name, known.get(name), now) for name in PROVIDERS))
+
+
+def _state(name: ProviderName, row: Row | None, now: datetime) -> readmodels.ProviderState:
+    if row is None or row["configured"] is False:
+        return _plain(name, "off", row["since"] if row else None)
+    if row["condition"] == "key_refused":
+        return readmodels.ProviderState(
+            name=name, state="key_refused", since=row["since"], until=None, reason=row["reason"]
+        )
+    if row["condition"] == "none":
+        return _plain(name, "on", row["since"])
+    if row["until"] <= now:
+        return _plain(name, "on", row["until"])
+    return readmodels.ProviderState(
+        name=name, state="paused", since=row["since"], until=row["until"], reason=row["reason"]
+    )
+
+
+def _plain(name: ProviderName, state: PlainState, since: datetime | None) -> readmodels.ProviderState:
+    return readmodels.ProviderState(name=name, state=state, since=since, until=None, reason=None)
+
+
+def identification(row: Row) -> Identification:
+    """Whether the film is known to TMDB, has to be chosen by a person, or has not been looked up yet."""
+    if row["tmdb_id"] is not None:
+        return "identified"
+    return "unidentified" if row["searched"] else "pending"
+
+
+def _summary(row: Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "title": _title(row),
+        "year": row["year"],
+        "imdb_id": row["imdb_id"],
+        "tmdb_id": row["tmdb_id"],
+        "completeness": row["completeness"],
+        "band": band(row["completeness"]),
+        "partial": row["partial"],
+        "rate_limited_providers": row["limited"],
+        "missing_fields": row["missing"],
+        "identification": identification(row),
+        "has_poster": row["has_poster"],
+        "last_enriched": row["last_enriched"],
+        "added_at": row["added_at"],
+    }
+
+
+def _title(row: Row) -> str:
+    return row["title"] or display_title(None, ExternalIds(imdb=row["imdb_id"], tmdb=row["tmdb_id"]))
+
+
+def _fields(row: Row) -> dict[str, FieldValue]:
+    """The values in the order in which fields are shown, which jsonb does not keep."""
+    values = FIELD_VALUES.validate_json(row["fields"])
+    return {name: values[name] for name in FIELDS if name in values}
+
+
+def _missing(row: Row) -> tuple[readmodels.MissingFieldView, ...]:
+    return tuple(
+        readmodels.MissingFieldView(
+            field=missing.field,
+            display_name=FIELDS[missing.field].display_name,
+            category=FIELDS[missing.field].category,
+            reason=missing.reason,
+            providers=missing.providers,
+        )
+        for missing in MISSING.validate_json(row["missing_detail"])
+        if missing.field in FIELDS
+    )
+
+
+def _providers(row: Row) -> tuple[readmodels.ProviderView, ...]:
+    fared = {outcome.name: outcome for outcome in OUTCOMES.validate_json(row["providers"])}
+    return tuple(
+        readmodels.ProviderView(
+            name=name,
+            outcome=fared[name].outcome if name in fared else "not_asked",
+            fetched_at=fared[name].fetched_at if name in fared else None,
+            limited_until=fared[name].limited_until if name in fared else None,
+            message=fared[name].message if name in fared else None,
+        )
+        for name in PROVIDERS
+    )

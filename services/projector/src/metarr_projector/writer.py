@@ -1,0 +1,188 @@
+"""The one writer of rows: a batch goes to temporary tables by COPY and from there into the read models, set by set.
+
+The caller opens the transaction and moves the checkpoint in it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import asyncpg
+
+from metarr_projector.patches import Changes, LibraryDelta
+from metarr_projector.staging import JOB_COLUMNS, MOVIE_COLUMNS, job_rows, movie_rows
+
+Row = Sequence[Any]
+
+MERGE_MOVIES = """
+MERGE INTO $schema.movie AS m USING staged_movie AS p ON m.id = p.id
+WHEN MATCHED THEN UPDATE SET
+    given_title = CASE WHEN p.given THEN p.given_title ELSE m.given_title END,
+    given_sort_title = CASE WHEN p.given THEN p.given_sort_title ELSE m.given_sort_title END,
+    given_year = CASE WHEN p.given THEN p.given_year ELSE m.given_year END,
+    found_title = CASE WHEN p.title_found THEN p.found_title ELSE m.found_title END,
+    found_sort_title = CASE WHEN p.title_found THEN p.found_sort_title ELSE m.found_sort_title END,
+    found_year = CASE WHEN p.year_found THEN p.found_year ELSE m.found_year END,
+    imdb_id = CASE WHEN p.identified THEN p.imdb_id ELSE m.imdb_id END,
+    tmdb_id = CASE WHEN p.identified THEN p.tmdb_id ELSE m.tmdb_id END,
+    searched = coalesce(p.searched, m.searched),
+    completeness = coalesce(p.completeness, m.completeness),
+    partial = coalesce(p.partial, m.partial),
+    limited = coalesce(p.limited, m.limited),
+    missing = coalesce(p.missing, m.missing),
+    has_poster = coalesce(p.has_poster, m.has_poster),
+    last_enriched = coalesce(p.last_enriched, m.last_enriched)
+WHEN NOT MATCHED AND p.added_at IS NOT NULL THEN INSERT (
+    id, given_title, given_sort_title, given_year, found_title, found_sort_title, found_year, imdb_id, tmdb_id,
+    searched, completeness, partial, limited, missing, has_poster, last_enriched, added_at
+) VALUES (
+    p.id, p.given_title, p.given_sort_title, p.given_year, p.found_title, p.found_sort_title, p.found_year, p.imdb_id,
+    p.tmdb_id, p.searched, p.completeness, coalesce(p.partial, false), coalesce(p.limited, '{}'), p.missing,
+    coalesce(p.has_poster, false), p.last_enriched, p.added_at
+)
+"""
+
+MERGE_WORDS = """
+MERGE INTO $schema.movie_words AS m
+USING (SELECT * FROM staged_movie WHERE given OR title_found) AS p ON m.movie_id = p.id
+WHEN MATCHED THEN UPDATE SET
+    given = CASE WHEN p.given THEN array_to_tsvector(p.given_words) ELSE m.given END,
+    found = CASE WHEN p.title_found THEN array_to_tsvector(p.found_words) ELSE m.found END
+WHEN NOT MATCHED AND p.added_at IS NOT NULL THEN INSERT (movie_id, given, found)
+VALUES (p.id, array_to_tsvector(p.given_words), array_to_tsvector(p.found_words))
+"""
+
+MERGE_DETAILS = """
+MERGE INTO $schema.movie_detail AS m USING staged_movie AS p ON m.movie_id = p.id
+WHEN MATCHED THEN UPDATE SET
+    fields = (m.fields - p.dropped) || p.fields,
+    missing = coalesce(p.missing_detail, m.missing),
+    providers = coalesce(p.providers, m.providers),
+    candidates = coalesce(p.candidates, m.candidates),
+    locked = coalesce(p.locked, m.locked),
+    duration = coalesce(p.duration, m.duration),
+    last_job = coalesce(p.last_job, m.last_job)
+WHEN NOT MATCHED AND p.added_at IS NOT NULL THEN INSERT (
+    movie_id, fields, missing, providers, candidates, locked, duration, last_job
+) VALUES (
+    p.id, p.fields, p.missing_detail, coalesce(p.providers, '[]'), p.candidates, p.locked, p.duration, p.last_job
+)
+"""
+
+MERGE_JOBS = """
+MERGE INTO $schema.job AS j USING staged_job AS p ON j.job_id = p.job_id
+WHEN MATCHED THEN UPDATE SET
+    state = p.state,
+    progress = coalesce(p.progress, j.progress),
+    started_at = coalesce(j.started_at, p.started_at),
+    completed_at = coalesce(p.completed_at, j.completed_at),
+    error = coalesce(p.error, j.error),
+    code = coalesce(p.code, j.code),
+    processed = coalesce(p.processed, j.processed),
+    total = coalesce(p.total, j.total),
+    counts = coalesce(p.counts, j.counts)
+WHEN NOT MATCHED THEN INSERT (
+    job_id, kind, movie_id, state, progress, started_at, completed_at, error, code, processed, total, counts
+) VALUES (
+    p.job_id, p.kind, p.movie_id, p.state, coalesce(p.progress, 0), p.started_at, p.completed_at, p.error, p.code,
+    p.processed, p.total, p.counts
+)
+"""
+
+UPSERT_IMPORT_ROW = """
+INSERT INTO $schema.import_row (job_id, row, noted) VALUES ($1, $2, $3)
+ON CONFLICT (job_id, row) DO UPDATE SET noted = excluded.noted
+"""
+
+UPSERT_PROVIDER = """
+INSERT INTO $schema.provider AS p (name, configured, condition, since, until, reason) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (name) DO UPDATE SET configured = coalesce(excluded.configured, p.configured),
+    condition = excluded.condition, since = excluded.since, until = excluded.until, reason = excluded.reason
+"""
+
+INSERT_DEAD = """
+INSERT INTO $schema.dead_event (seq, subject, type, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (seq) DO NOTHING
+"""
+
+MOVE_LIBRARY = """
+UPDATE $schema.library SET enriched = enriched + $1, partial = partial + $2, unenriched = unenriched + $3,
+    completeness = completeness + $4
+"""
+
+REMOVE = (
+    "DELETE FROM $schema.movie WHERE id = ANY($1)",
+    "DELETE FROM $schema.movie_words WHERE movie_id = ANY($1)",
+    "DELETE FROM $schema.movie_detail WHERE movie_id = ANY($1)",
+)
+
+# Each staged row is one key of an index; a plan that reads whole tables gets slower with every film.
+SESSION = """
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+"""
+
+
+async def prepare(connection: asyncpg.Connection) -> None:
+    """Make the staging tables of this connection."""
+    await connection.execute(SESSION)
+    await connection.execute(_staging_table("staged_movie", MOVIE_COLUMNS))
+    await connection.execute(_staging_table("staged_job", JOB_COLUMNS))
+
+
+def _staging_table(name: str, columns: Mapping[str, str]) -> str:
+    # Emptied by the server at each commit, which is five times faster than DELETE.
+    listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+    return f"CREATE TEMPORARY TABLE {name} ({listed}) ON COMMIT DELETE ROWS"
+
+
+async def write(connection: asyncpg.Connection, schema: str, changes: Changes) -> None:
+    """Bring the rows of a schema up to date; `prepare` was called and a transaction is open."""
+    await _write_movies(connection, schema, changes)
+    if changes.jobs:
+        await _stage(connection, "staged_job", job_rows(changes.jobs.values()))
+        await connection.execute(_for(MERGE_JOBS, schema))
+    await _many(connection, _for(UPSERT_IMPORT_ROW, schema), _import_rows(changes))
+    await _many(
+        connection,
+        _for(UPSERT_PROVIDER, schema),
+        [(p.name, p.configured, p.condition, p.since, p.until, p.reason) for p in changes.providers.values()],
+    )
+    await _many(
+        connection,
+        _for(INSERT_DEAD, schema),
+        [(dead.seq, dead.subject, dead.type, dead.reason) for dead in changes.dead],
+    )
+    if changes.library != LibraryDelta():
+        films = changes.library.films
+        await connection.execute(_for(MOVE_LIBRARY, schema), *films.values(), changes.library.completeness)
+
+
+async def _write_movies(connection: asyncpg.Connection, schema: str, changes: Changes) -> None:
+    removed = [patch.movie_id for patch in changes.movies.values() if patch.removed]
+    if removed:
+        for statement in REMOVE:
+            await connection.execute(_for(statement, schema), removed)
+    rows = movie_rows(changes.movies.values())
+    if not rows:
+        return
+    await _stage(connection, "staged_movie", rows)
+    await connection.execute(_for(MERGE_MOVIES, schema))
+    await connection.execute(_for(MERGE_DETAILS, schema))
+    if any(patch.given or "title" in patch.fields for patch in changes.movies.values()):
+        await connection.execute(_for(MERGE_WORDS, schema))
+
+
+def _import_rows(changes: Changes) -> list[Row]:
+    return [(job_id, row, noted.to_json().decode()) for (job_id, row), noted in changes.import_rows.items()]
+
+
+async def _stage(connection: asyncpg.Connection, table: str, rows: Iterable[Row]) -> None:
+    await connection.copy_records_to_table(table, records=rows)
+
+
+async def _many(connection: asyncpg.Connection, statement: str, rows: list[Row]) -> None:
+    if rows:
+        await connection.executemany(statement, rows)
+
+
+def _for(statement: str, schema: str) -> str:
+    return statement.replace("$schema", schema)
