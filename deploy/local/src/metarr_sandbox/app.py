@@ -52,10 +52,10 @@ def _serving(provider: Provider, library: Library, clock: Clock) -> Handler:
         if fault is not None:
             status, response = await play(request, provider, fault, asked, now)
         elif provider.dialect is TMDB and request.method not in _READING:
-            status, response = 405, plain(tmdb_errors.answer(42))
+            status, response = 405, plain(request, tmdb_errors.answer(42))
         else:
             answer = provider.refused(query, headers, now, monotonic) or asked.answer()
-            status, response = answer.status, plain(answer)
+            status, response = answer.status, plain(request, answer)
         provider.counts.answered(entry, status, fault.kind if fault else None)
         return response
 

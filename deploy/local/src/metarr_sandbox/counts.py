@@ -26,10 +26,8 @@ class Counts:
         """Count a request; the returned log entry has no ``status`` until ``answered``."""
         self.requests += 1
         self.by_kind[kind] += 1
-        if external_id in self.by_id or len(self.by_id) < MOST_IDS:
-            self.by_id[external_id] += 1
-        else:
-            self.ids_not_counted += 1
+        if external_id:
+            self._count_id(external_id)
         self._second.append(monotonic)
         while self._second[0] <= monotonic - 1:
             self._second.popleft()
@@ -37,6 +35,12 @@ class Counts:
         entry = {"at": at, "kind": kind, "id": external_id, "status": None}
         self.log.append(entry)
         return entry
+
+    def _count_id(self, external_id: str) -> None:
+        if external_id in self.by_id or len(self.by_id) < MOST_IDS:
+            self.by_id[external_id] += 1
+        else:
+            self.ids_not_counted += 1
 
     def answered(self, entry: dict[str, Any], status: int, fault: str | None) -> None:
         """Note how a request ended: its status, 0 if none was sent, and the fault that was played."""

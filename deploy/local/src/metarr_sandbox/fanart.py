@@ -80,7 +80,7 @@ def ask(library: Library, path: str, query: Query, now: datetime, unknown_form: 
 
 def _json(status: int, body: object) -> Answer:
     caching = {"Cache-Control": "max-age=600"} if status == HTTPStatus.OK else {}
-    return Answer(status, to_bytes(body), {"Content-Type": "application/json", **caching})
+    return Answer(status, to_bytes(body), {"Content-Type": "application/json", "Server": "cloudflare", **caching})
 
 
 def _film(library: Library, film_id: str) -> Film | None:

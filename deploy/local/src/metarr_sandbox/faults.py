@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
@@ -18,15 +19,22 @@ LONGEST_HANG = 120.0
 """Seconds after which a hung request is cut off, if the client has not gone away."""
 _LOOK = 0.1
 _CHUNK = 1 << 16
+_WORTH_PACKING = 600
+_GZIP = 31
+"""zlib's window bits for a gzip header."""
 _JSON = {"Content-Type": "application/json; charset=utf-8"}
 
 CLOSING = web.AppKey("closing", asyncio.Event)
 """Set when the server shuts down, so that nothing hangs on."""
 
 
-def plain(answer: Answer) -> web.Response:
-    """An answer as a response."""
-    return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+def plain(request: web.Request, answer: Answer) -> web.Response:
+    """An answer as a response, compressed for those who accept it, as all three services do."""
+    body, headers = answer.body, dict(answer.headers)
+    if len(body) > _WORTH_PACKING and "gzip" in request.headers.get("Accept-Encoding", ""):
+        body = zlib.compress(body, level=1, wbits=_GZIP)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(status=answer.status, body=body, headers=headers)
 
 
 async def play(
@@ -39,10 +47,10 @@ async def play(
         case "disconnect":
             return 0, await _cut(request, asked.answer())
         case "huge":
-            return 200, await _stream(request, fault.size)
+            return 200, await _stream(request, fault)
         case _:
             answer = _answer(request, provider, fault, asked, now)
-            return answer.status, plain(answer)
+            return answer.status, plain(request, answer)
 
 
 def _answer(request: web.Request, provider: Provider, fault: Fault, asked: Asked, now: datetime) -> Answer:
@@ -111,13 +119,23 @@ def _dropped(request: web.Request, response: web.StreamResponse) -> web.StreamRe
     return response
 
 
-async def _stream(request: web.Request, size: int) -> web.StreamResponse:
+async def _stream(request: web.Request, fault: Fault) -> web.StreamResponse:
     """One JSON string of so many bytes, for as long as the client reads."""
-    response = web.StreamResponse(headers=_JSON)
+    packer = zlib.compressobj(level=1, wbits=_GZIP) if fault.gzip else None
+    response = web.StreamResponse(headers=_JSON | ({"Content-Encoding": "gzip"} if packer else {}))
     await response.prepare(request)
     with suppress(ConnectionError):
-        await response.write(b'{"page":"')
-        for start in range(0, size, _CHUNK):
-            await response.write(b"x" * min(_CHUNK, size - start))
-        await response.write(b'"}')
+        for piece in _pieces(fault.size):
+            packed = packer.compress(piece) if packer else piece
+            await response.write(packed)
+            await asyncio.sleep(0)
+        if packer:
+            await response.write(packer.flush())
     return response
+
+
+def _pieces(size: int) -> Iterator[bytes]:
+    yield b'{"page":"'
+    for start in range(0, size, _CHUNK):
+        yield b"x" * min(_CHUNK, size - start)
+    yield b'"}'

@@ -21,7 +21,8 @@ def _slots() -> Iterator[int]:
 YEARS = tuple(_slots())
 
 # How complete films are: share of all films in percent, and how likely each field is missing then.
-_KINDS = ((55, 4), (30, 24), (15, 60))
+_MADE_UP_KINDS = ((55, 4), (30, 24), (15, 60))
+_CATALOG_KINDS = ((86, 2), (12, 25), (2, 50))
 
 # The tracked fields that a film may lack, at every provider.
 _MAY_LACK = (
@@ -90,10 +91,8 @@ class Film:
         return ids.known_to(provider, self.tmdb_id)
 
 
-def _lacks(dice: Dice) -> frozenset[str]:
-    """Three kinds of films: most are nearly complete, some so-so, a few are hardly known to anybody."""
-    kinds = [percent for share, percent in _KINDS for _ in range(share)]
-    percent = dice.pick(kinds)
+def _lacks(dice: Dice, kinds: tuple[tuple[int, int], ...]) -> frozenset[str]:
+    percent = dice.pick([percent for share, percent in kinds for _ in range(share)])
     return frozenset(field for field in _MAY_LACK if dice.chance(percent))
 
 
@@ -155,7 +154,7 @@ def generated(tmdb_id: int, imdb_number: int) -> Film:
         fame=dice.between(1, 400),
         adult=dice.chance(0.3),
         in_catalog=False,
-        lacks=_lacks(dice),
+        lacks=_lacks(dice, _MADE_UP_KINDS),
     )
 
 
@@ -164,7 +163,9 @@ def from_catalog(entry: Entry, tmdb_id: int) -> Film:
     dice = Dice("film", tmdb_id)
     base = generated(tmdb_id, entry.imdb_number or ids.UNKNOWN_NUMBER)
     ratings = words.CERTIFICATIONS["US"]
-    lacks = {field for field in _MAY_LACK if dice.chance(2)}
+    lacks = _lacks(dice, _CATALOG_KINDS)
+    if entry.imdb_number is not None:  # there is hardly a well-known film without these
+        lacks -= {"plot", "poster"}
     return replace(
         base,
         imdb_number=entry.imdb_number,
@@ -184,5 +185,5 @@ def from_catalog(entry: Entry, tmdb_id: int) -> Film:
         fame=dice.between(300, 1000),
         adult=False,
         in_catalog=True,
-        lacks=frozenset(lacks if entry.rating else lacks | {"content_rating"}),
+        lacks=lacks if entry.rating else lacks | {"content_rating"},
     )

@@ -14,6 +14,11 @@ from metarr_sandbox.wire import Answer, Asked, html, to_bytes
 KEY = "sandbox-omdb-key"
 """Accepted as ``?apikey=``."""
 
+_USUAL = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Server": "cloudflare",
+    "access-control-allow-origin": "*",
+}
 _PAGE_SIZE = 10
 _LAST_PAGE = 100
 _SHORTEST_SEARCH = 3
@@ -24,7 +29,7 @@ Query = Mapping[str, str]
 def error(message: str, status: int = 200) -> Answer:
     """An error as OMDb sends it."""
     body = to_bytes({"Response": "False", "Error": message})
-    return Answer(status, body, {"Content-Type": "application/json; charset=utf-8", "access-control-allow-origin": "*"})
+    return Answer(status, body, _USUAL)
 
 
 def key_refused(query: Query, _headers: Mapping[str, str], key: str) -> Answer | None:
@@ -64,18 +69,15 @@ def _ok(body: object, now: datetime) -> Answer:
 
 
 def _dressed(answer: Answer, now: datetime) -> Answer:
-    headers = {
-        "Content-Type": "application/json; charset=utf-8",
+    caching = {
         "Cache-Control": "public, max-age=3600",
-        "Server": "cloudflare",
-        "access-control-allow-origin": "*",
         "cf-cache-status": "DYNAMIC",
         "expires": format_datetime(now + timedelta(hours=1), usegmt=True),
         "last-modified": format_datetime(now, usegmt=True),
         "vary": "*",
         "x-aspnet-version": "4.0.30319",
     }
-    return Answer(answer.status, answer.body, headers)
+    return Answer(answer.status, answer.body, _USUAL | caching)
 
 
 def _by_id(library: Library, query: Query, now: datetime) -> Answer:

@@ -14,6 +14,8 @@ from metarr_sandbox.picture_paths import Wanted
 _CACHE_BYTES = 24 << 20
 _TRANSPARENT = {"logo", "company", "clearart", "disc"}
 _QUALITY = 82
+_DRAWN = 320
+"""Width in pixels of a scene before it is enlarged."""
 
 Colour = tuple[int, int, int]
 
@@ -66,16 +68,17 @@ def _colour(hue: float, saturation: float, value: float) -> Colour:
 
 def _scene(size: tuple[int, int], hue: float, dice: Dice) -> Image.Image:
     """Sky, a soft light and three ridges, drawn small and enlarged so that every size costs about the same."""
-    small = (160, max(24, 160 * size[1] // size[0]))
+    small = (_DRAWN, max(24, _DRAWN * size[1] // size[0]))
     top, bottom = _colour(hue, 0.7, 0.28), _colour(hue + 0.09, 0.55, 0.8)
     mask = Image.linear_gradient("L").resize(small)
     picture = Image.composite(Image.new("RGB", small, bottom), Image.new("RGB", small, top), mask)
     pen = ImageDraw.Draw(picture)
-    x, y, radius = dice.roll(small[0]), small[1] // 4 + dice.roll(small[1] // 4), 8 + dice.roll(small[0] // 8)
+    x, y = dice.roll(small[0]), small[1] // 4 + dice.roll(small[1] // 4)
+    radius = small[0] // 20 + dice.roll(small[0] // 8)
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_colour(hue + 0.12, 0.3, 0.95))
     for ridge in range(3):
         level = small[1] * (6 + ridge) // 10
-        points = [(step * 20, level + dice.roll(max(2, small[1] // 9))) for step in range(9)]
+        points = [(step * _DRAWN // 8, level + dice.roll(max(2, small[1] // 9))) for step in range(9)]
         pen.polygon([(0, small[1]), *points, small], fill=_colour(hue + 0.02 * ridge, 0.75, 0.42 - 0.11 * ridge))
     return picture.filter(ImageFilter.GaussianBlur(1)).resize(size, Image.Resampling.BICUBIC)
 
@@ -105,7 +108,7 @@ def _fitting(pen: ImageDraw.ImageDraw, title: str, room: tuple[float, float]) ->
     best: tuple[float, str] = (0.0, title)
     probe = _font(40)
     for lines in range(1, 5):
-        text = textwrap.fill(title, max(4, -(-len(title) // lines) + 3))
+        text = textwrap.fill(title, max(4, -(-len(title) // lines) + 3), break_long_words=False)
         left, top, right, bottom = pen.multiline_textbbox((0, 0), text, font=probe)
         scale = min(room[0] / max(1, right - left), room[1] / max(1, bottom - top))
         best = max(best, (scale, text))

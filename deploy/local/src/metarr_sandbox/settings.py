@@ -58,6 +58,8 @@ class Fault(_Model):
     """Of ``throttle``."""
     size: int = Field(default=64 << 20, ge=1, le=4 << 30)
     """Bytes, of ``huge``."""
+    gzip: bool = False
+    """Of ``huge``: send them compressed, a thousandth of their size."""
 
 
 class ProviderSettings(_Model):

@@ -39,6 +39,9 @@ def ask(library: Library, path: str, query: Query, now: datetime) -> Asked:
     match [step for step in path.split("/") if step]:
         case ["configuration"]:
             return _asked("configuration", "", lambda: _ok(CONFIGURATION, _CONFIGURATION))
+        case ["authentication"]:
+            ok = {"success": True, "status_code": 1, "status_message": "Success."}
+            return _asked("authentication", "", lambda: _ok(ok, 0))
         case ["find", external_id]:
             return _asked("find", external_id, partial(_find, library, external_id, query))
         case ["search", "movie"]:

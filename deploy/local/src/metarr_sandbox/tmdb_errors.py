@@ -31,7 +31,8 @@ def answer(code: int, headers: Mapping[str, str] | None = None) -> Answer:
     """The error's body, in today's form with ``success``."""
     status, message = ERRORS[code]
     body = to_bytes({"success": False, "status_code": code, "status_message": message})
-    return Answer(status, body, {"Content-Type": "application/json;charset=utf-8", **(headers or {})})
+    usual = {"Content-Type": "application/json;charset=utf-8", "Server": "openresty", "Vary": "accept-encoding, Origin"}
+    return Answer(status, body, usual | dict(headers or {}))
 
 
 def throttled(form: str, retry_after: int) -> Answer:
