@@ -61,7 +61,7 @@ class ProviderBoard:
                 await self._catch_up(provider)
                 continue
             self._apply(provider, seq, event)
-            log.info("provider", provider=provider, event=type(event).__name__)
+            log.info("provider", provider=provider, became=type(event).__name__)
 
     @contextlib.asynccontextmanager
     async def follow(self) -> AsyncIterator[None]:

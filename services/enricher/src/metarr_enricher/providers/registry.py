@@ -1,6 +1,6 @@
 """The three providers behind one interface: what each is asked with, and what it answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import ClassVar, Protocol
 
@@ -37,7 +37,7 @@ class Tmdb:
 
     name: ClassVar[ProviderName] = "tmdb"
     client: Client
-    key: str
+    key: str = field(repr=False)
     locale: tmdb.Locale
 
     def needs(self, ids: ExternalIds) -> str | None:
@@ -65,7 +65,7 @@ class Omdb:
 
     name: ClassVar[ProviderName] = "omdb"
     client: Client
-    key: str
+    key: str = field(repr=False)
 
     def needs(self, ids: ExternalIds) -> str | None:
         """The IMDb id."""
@@ -82,9 +82,9 @@ class Fanart:
 
     name: ClassVar[ProviderName] = "fanart"
     client: Client
-    key: str
+    key: str = field(repr=False)
     language: str
-    client_key: str | None = None
+    client_key: str | None = field(default=None, repr=False)
 
     def needs(self, ids: ExternalIds) -> str | None:
         """The TMDB id, else the IMDb id."""

@@ -62,13 +62,15 @@ async def _read_body(content: aiohttp.StreamReader) -> bytes | None:
 
 
 @asynccontextmanager
-async def open_transport(base_url: str, connector: aiohttp.BaseConnector) -> AsyncIterator[Transport]:
-    """A transport that owns the connector; both are closed at the end."""
+async def open_transport(
+    base_url: str, connector: aiohttp.BaseConnector, total_seconds: float = TOTAL_SECONDS
+) -> AsyncIterator[Transport]:
+    """A transport that owns the connector; both are closed at the end. A request may last `total_seconds`."""
     session = aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
-        timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
+        timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=CONNECT_SECONDS),
     )
     async with session:
         yield Transport(session, base_url)
