@@ -7,8 +7,9 @@ from metarr_contracts.events import ImportedRow
 from metarr_contracts.library import ImportRow
 from metarr_enricher import movie_decider
 from metarr_enricher.cause import Cause
-from metarr_enricher.claims import Claim, Claims, keys_of
+from metarr_enricher.claims import Claims
 from metarr_enricher.identity import Clash, Known, Unknown, resolve
+from metarr_enricher.keys import Claim, keys_of
 from metarr_enricher.movie_ids import MovieIds
 from metarr_enricher.movies import Film, Movies
 from metarr_enricher.rows import BadRow, CheckedRow, check

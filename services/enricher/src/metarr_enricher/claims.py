@@ -1,45 +1,11 @@
 """Identity is claimed in the log: the holder of an id is the last fact on the id's own subject."""
 
-from dataclasses import dataclass
-
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import ConflictError
 from metarr_chassis.event_store import EventStore
-from metarr_contracts import subjects
-from metarr_contracts.events import ClaimKind, ClaimReleased, ClaimTaken
-from metarr_contracts.identifiers import title_key
-from metarr_contracts.movie import ExternalIds
+from metarr_contracts.events import ClaimReleased, ClaimTaken
 from metarr_enricher.cause import Cause
-
-
-@dataclass(frozen=True)
-class Key:
-    """An id by which a film is known."""
-
-    kind: ClaimKind
-    id: str
-
-    @property
-    def subject(self) -> str:
-        """Where the claim is recorded."""
-        return subjects.claim_event(self.kind, self.id)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Who holds a key (None: nobody) and the version of that fact."""
-
-    key: Key
-    movie_id: int | None
-    version: int
-
-
-def keys_of(ids: ExternalIds, title: str | None = None, year: int | None = None) -> tuple[Key, ...]:
-    """The keys of a film: its ids, or title and year where it has none."""
-    imdb = (Key("imdb", ids.imdb),) if ids.imdb else ()
-    tmdb = (Key("tmdb", str(ids.tmdb)),) if ids.tmdb else ()
-    by_title = (Key("title", title_key(title, year)),) if title and not (imdb or tmdb) else ()
-    return (*imdb, *tmdb, *by_title)
+from metarr_enricher.keys import Claim, Key
 
 
 class Claims:

@@ -6,7 +6,8 @@ from metarr_contracts.events import IdentifiedBy
 from metarr_contracts.movie import ExternalIds
 from metarr_enricher import movie_decider
 from metarr_enricher.cause import Cause
-from metarr_enricher.claims import Claims, Key, keys_of
+from metarr_enricher.claims import Claims
+from metarr_enricher.keys import Key, keys_of
 from metarr_enricher.movies import Film, Movies
 from metarr_enricher.rules import Rules
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from metarr_contracts.movie import ExternalIds
-from metarr_enricher.claims import Claim
+from metarr_enricher.keys import Claim
 from metarr_enricher.movie_state import MovieState
 
 
