@@ -1,5 +1,6 @@
 """How often a provider is asked, and what its caller hears."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -93,6 +94,22 @@ async def test_a_key_that_comes_back_is_redacted(status: int, error: str, expect
     assert await ask(Script([Response(status, {}, body)])) == expected
 
 
+async def test_questions_beyond_the_connections_wait() -> None:
+    """No more requests are under way than there are connections."""
+    under_way: list[int] = [0]
+
+    class Slow(Script):
+        async def send(self, request: ProviderRequest) -> Response | Unavailable:
+            under_way.append(under_way[-1] + 1)
+            await asyncio.sleep(0)
+            under_way.append(under_way[-1] - 1)
+            return await super().send(request)
+
+    client = Slow([NOT_FOUND] * 20).client
+    await asyncio.gather(*(client.ask(omdb.request("tt0133093", KEY), omdb.parse) for _ in range(20)))
+    assert max(under_way) == 2
+
+
 HOME = tmdb.Locale("en", "US")
 
 
@@ -131,6 +148,12 @@ async def test_without_the_id_nobody_is_asked(name: str, ids: ExternalIds) -> No
     assert provider.needs(ids) is None
     assert await provider.ask(ids) == NotFound()
     assert script.notes == []
+
+
+def test_no_key_is_shown() -> None:
+    """A provider in a traceback or a log does not tell its keys."""
+    script = Script([])
+    assert KEY not in repr([*providers(script).values(), Fanart(script.client, "other", "en", KEY)])
 
 
 @pytest.mark.parametrize(("imdb", "path"), [("tt0133093", "/find/tt0133093"), (None, "/search/movie")])

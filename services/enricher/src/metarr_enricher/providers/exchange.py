@@ -26,7 +26,8 @@ class ProviderRequest:
         """The text without the secrets of this request, in whatever form a URL or a header holds them."""
         for secret in (*self.secret_query.values(), *self.secret_headers.values()):
             bare = secret.removeprefix("Bearer ")
-            for form in filter(None, {secret, bare, quote(bare), quote(bare, safe=""), quote_plus(bare)}):
+            forms = {secret, bare, quote(bare), quote(bare, safe=""), quote_plus(bare)} - {""}
+            for form in sorted(forms, key=len, reverse=True):
                 text = text.replace(form, HIDDEN)
         return text
 
