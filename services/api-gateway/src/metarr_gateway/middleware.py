@@ -45,6 +45,8 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
         failure = failure_of(error)
         if failure.code == "internal_error":
             log.exception("request failed", method=request.method)
+        elif failure.http_status >= SERVER_ERROR:
+            log.warning("request failed", code=failure.code, cause=str(error.__cause__ or error))
         return fail(failure)
 
 

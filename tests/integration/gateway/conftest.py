@@ -1,0 +1,138 @@
+"""A gateway on a real NATS server, with small stand-ins for the services that answer it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp.test_utils import TestServer
+
+from metarr_chassis.bus import Bus, connect
+from metarr_chassis.clock import Clock
+from metarr_chassis.health import Readiness
+from metarr_chassis.micro import Endpoint, serve
+from metarr_chassis.service import Context
+from metarr_chassis.topology import setup, verify
+from metarr_contracts import streams, subjects
+from metarr_contracts.base import Value
+from metarr_contracts.envelope import Envelope
+from metarr_contracts.registry import type_of
+from metarr_gateway.bootstrap import wire
+from metarr_gateway.settings import GatewaySettings
+from metarr_local.embedded_nats import EmbeddedNats
+
+PATIENCE = 20.0
+
+Handle = Callable[[bytes], Awaitable[bytes]]
+
+
+@dataclass
+class StandIn:
+    """Another service: answers as told and remembers what it was asked."""
+
+    answers: dict[str, Handle] = field(default_factory=dict)
+    asked: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def endpoint(self, subject: str) -> Endpoint:
+        """Answers one subject."""
+
+        async def handle(payload: bytes) -> bytes:
+            self.asked.append((subject, payload))
+            return await self.answers[subject](payload)
+
+        return Endpoint(subject.replace(".", "-"), subject, handle)
+
+    def on(self, subject: str, answer: bytes | Exception | Handle) -> None:
+        """From now on this is the answer."""
+
+        async def handle(payload: bytes) -> bytes:
+            if isinstance(answer, Exception):
+                raise answer
+            return answer if isinstance(answer, bytes) else await answer(payload)
+
+        self.answers[subject] = handle
+
+
+@dataclass
+class Gateway:
+    """A running gateway, and the bus seen by another service."""
+
+    http: aiohttp.ClientSession
+    bus: Bus
+    app: aiohttp.web.Application
+    stand_in: StandIn
+
+    async def get(self, path: str, **options: Any) -> tuple[int, Any]:
+        """Status and JSON."""
+        return await self.ask("GET", path, **options)
+
+    async def post(self, path: str, **options: Any) -> tuple[int, Any]:
+        """Status and JSON."""
+        return await self.ask("POST", path, **options)
+
+    async def ask(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
+        """Status and JSON."""
+        async with self.http.request(method, path, **options) as response:
+            return response.status, await response.json()
+
+    async def append(self, subject: str, body: Value) -> int:
+        """Store an event as the enricher does."""
+        envelope = Envelope(id=f"{subject}-{type_of(body)}", type=type_of(body), source="/test", time=datetime.now(UTC))
+        ack = await self.bus.js.publish(subject, body.to_json(), headers=envelope.headers())
+        return ack.seq
+
+    async def note(self, body: Value, movie_id: int) -> None:
+        """Send a live note."""
+        await self.bus.nc.publish(subjects.live_movie(movie_id), body.to_json())
+
+    async def commands(self) -> int:
+        """How many commands wait."""
+        info = await self.bus.js.stream_info(streams.COMMANDS)
+        return int(info.state.messages)
+
+
+QUERIES = ("library.stats", "movie.status", "movie.list", "movie.get", "job.get", "provider.status")
+VERBS = ("add", "import", "identify", "change", "remove", "cancel")
+
+
+@pytest.fixture
+def settings(nats_server: EmbeddedNats, tmp_path: Path) -> GatewaySettings:
+    """What the gateway is told."""
+    return GatewaySettings(
+        nats_url=nats_server.url, picture_cache_dir=tmp_path / "pictures", manual_refreshes_per_minute=5
+    )
+
+
+@pytest.fixture
+async def stand_in() -> StandIn:
+    """The enricher and the projector."""
+    return StandIn()
+
+
+@pytest.fixture
+async def gateway(settings: GatewaySettings, stand_in: StandIn) -> AsyncIterator[Gateway]:
+    """The gateway as it is wired in production, in this process."""
+    await setup(settings.nats_url, demo=False)
+    async with contextlib.AsyncExitStack() as stack:
+        others = await stack.enter_async_context(connect(settings.nats_url, "others"))
+        subjects_answered = [subjects.query(name) for name in QUERIES] + [subjects.library(verb) for verb in VERBS]
+        endpoints = [stand_in.endpoint(subject) for subject in subjects_answered]
+        await stack.enter_async_context(serve(others, "others", "Stand-ins", endpoints))
+        bus = await stack.enter_async_context(connect(settings.nats_url, "gateway"))
+        store = await verify(bus, demo=False)
+        app = wire(Context(settings, bus, Clock(), Readiness(), store))
+        server = await stack.enter_async_context(TestServer(app))
+        http = await stack.enter_async_context(aiohttp.ClientSession(base_url=server.make_url("/")))
+        yield Gateway(http, others, app, stand_in)
+
+
+async def eventually(happens: Callable[[], Awaitable[bool]]) -> None:
+    """Return when it has happened."""
+    async with asyncio.timeout(PATIENCE):
+        while not await happens():  # noqa: ASYNC110 - it happens in another process
+            await asyncio.sleep(0.02)
