@@ -33,6 +33,7 @@ def _films() -> list[Film]:
     [
         ("/movie/0", {}, 404, 6),
         ("/movie/abc", {}, 404, 6),
+        ("/movie/" + "9" * 5000, {}, 404, 6),
         ("/movie/99999999999", {}, 404, 34),
         ("/movie/tt9999999", {}, 404, 34),
         ("/movie/550/nothing", {}, 404, 34),
@@ -111,6 +112,7 @@ def test_language_filters_images_and_include_image_language_widens() -> None:
 
     assert languages() == {"en", None, "de", "fr"}
     assert languages(language="de") == {"de"}
+    assert languages(include_image_language="fr,null") == {"fr", None}
     assert languages(language="en-US", include_image_language="en,null") == {"en", None}
     assert _json(f"/movie/{film}/images", language="en")["backdrops"] != []
 

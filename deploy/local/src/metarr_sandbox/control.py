@@ -9,6 +9,7 @@ from aiohttp import web
 from metarr_sandbox.clock import Clock
 from metarr_sandbox.provider import Provider
 from metarr_sandbox.settings import InvalidSettingError, changed, shown
+from metarr_sandbox.wire import whole_number
 
 Providers = Mapping[str, Provider]
 
@@ -100,10 +101,10 @@ async def _body(request: web.Request) -> object:
 
 
 def _number(request: web.Request, name: str, default: int) -> int:
-    text = request.query.get(name, str(default))
-    if not (text.isascii() and text.isdigit()):
+    number = whole_number(request.query.get(name, str(default)))
+    if number is None:
         raise _refusal(web.HTTPBadRequest, name, f"{name}: must be a whole number")
-    return int(text)
+    return number
 
 
 def _refusal(kind: type[web.HTTPException], field: str, message: str) -> web.HTTPException:

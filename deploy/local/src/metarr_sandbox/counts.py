@@ -7,6 +7,7 @@ from typing import Any
 MOST_IDS = 200_000
 """External ids counted one by one; requests for further ones are only counted in ``idsNotCounted``."""
 LOG_LENGTH = 2_000
+_LONGEST_ID = 300
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Counts:
 
     def arrived(self, kind: str, external_id: str, at: str, monotonic: float) -> dict[str, Any]:
         """Count a request; the returned log entry has no ``status`` until ``answered``."""
+        external_id = external_id[:_LONGEST_ID]
         self.requests += 1
         self.by_kind[kind] += 1
         if external_id:

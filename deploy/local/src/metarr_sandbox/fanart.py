@@ -11,7 +11,7 @@ from metarr_sandbox.catalog import by_tmdb_id, normalised
 from metarr_sandbox.dice import Dice, digest
 from metarr_sandbox.film import Film
 from metarr_sandbox.library import Library
-from metarr_sandbox.wire import Answer, Asked, JsonObject, html, to_bytes
+from metarr_sandbox.wire import Answer, Asked, JsonObject, html, to_bytes, whole_number
 
 KEY = "sandbox-fanart-key"
 """The project key: ``?api_key=`` or the ``api-key`` header."""
@@ -87,7 +87,8 @@ def _film(library: Library, film_id: str) -> Film | None:
     number = ids.parse_imdb_id(film_id)
     if number is not None:
         return library.by_imdb_number(number)
-    return library.by_tmdb_id(int(film_id)) if film_id.isascii() and film_id.isdigit() else None
+    tmdb_id = whole_number(film_id)
+    return None if tmdb_id is None else library.by_tmdb_id(tmdb_id)
 
 
 def _movie(library: Library, film_id: str, unknown_form: str) -> Answer:
@@ -137,8 +138,8 @@ def _url(film: Film, name: str, index: int) -> str:
 
 
 def _latest(library: Library, query: Query, now: datetime) -> Answer:
-    since = query.get("date", "")
-    day = int(since) // 86_400 if since.isdecimal() else int(now.timestamp()) // 86_400 - 1
+    since = whole_number(query.get("date", ""))
+    day = (int(now.timestamp()) - 86_400 if since is None else since) // 86_400
     films = [library.by_tmdb_id(tmdb_id) for tmdb_id in by_tmdb_id() if digest("latest", tmdb_id, day) % 8 == 0]
     return _json(
         200,

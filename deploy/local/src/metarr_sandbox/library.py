@@ -8,6 +8,7 @@ from metarr_sandbox.dice import digest
 from metarr_sandbox.film import YEARS, Film, from_catalog, generated
 
 _REMEMBERED = 20_000
+_LONGEST_TITLE = 300
 _CACHED = 2_000
 # How many candidates a made-up title has: by its last word, else by lot out of twenty.
 _ENDINGS = {"nowhere": 0, "twins": 2}
@@ -50,7 +51,7 @@ class Library:
         gets none, one whose last word is ``Twins`` two.
         """
         wanted = catalog.normalised(title)
-        if not wanted:
+        if not wanted or len(wanted) > _LONGEST_TITLE:
             return []
         known = _in_catalog(wanted)
         if known:

@@ -9,7 +9,7 @@ from metarr_sandbox import ids
 from metarr_sandbox.film import Film
 from metarr_sandbox.library import Library
 from metarr_sandbox.omdb_bodies import search_item, title_body
-from metarr_sandbox.wire import Answer, Asked, html, to_bytes
+from metarr_sandbox.wire import Answer, Asked, html, to_bytes, whole_number
 
 KEY = "sandbox-omdb-key"
 """Accepted as ``?apikey=``."""
@@ -91,7 +91,7 @@ def _by_id(library: Library, query: Query, now: datetime) -> Answer:
 
 
 def _films(library: Library, title: str, query: Query) -> list[Film]:
-    year = int(query["y"]) if query.get("y", "").isdecimal() else None
+    year = whole_number(query.get("y", ""))
     if query.get("type", "movie") != "movie":
         return []
     films = library.search(title, year)
@@ -110,11 +110,11 @@ def _search(library: Library, query: Query, now: datetime) -> Answer:
     text = query["s"].strip()
     if len(text) < _SHORTEST_SEARCH:
         return _dressed(error("Too many results."), now)
-    page = query.get("page") or "1"
+    page = whole_number(query.get("page") or "1")
     films = _films(library, text, query)
     shown: list[Film] = []
-    if page.isdecimal() and 1 <= int(page) <= _LAST_PAGE:
-        shown = films[(int(page) - 1) * _PAGE_SIZE : int(page) * _PAGE_SIZE]
+    if page is not None and 1 <= page <= _LAST_PAGE:
+        shown = films[(page - 1) * _PAGE_SIZE : page * _PAGE_SIZE]
     if not shown:
         return _dressed(error("Movie not found!"), now)
     found = [search_item(film) for film in shown]

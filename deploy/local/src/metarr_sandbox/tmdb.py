@@ -13,7 +13,7 @@ from metarr_sandbox.library import Library
 from metarr_sandbox.tmdb_details import CONFIGURATION, details, found, item
 from metarr_sandbox.tmdb_errors import TmdbError
 from metarr_sandbox.tmdb_parts import PARTS, Wish, object_id
-from metarr_sandbox.wire import Answer, Asked, JsonObject, to_bytes, weak_etag
+from metarr_sandbox.wire import Answer, Asked, JsonObject, to_bytes, weak_etag, whole_number
 
 KEY = "sandbox-tmdb-key"
 """Accepted as ``?api_key=`` and as bearer token."""
@@ -99,10 +99,10 @@ def _film(library: Library, movie_id: str) -> Film:
     if number is not None:
         film = library.by_imdb_number(number)
     else:
-        digits = movie_id.partition("-")[0]
-        if not (digits.isascii() and digits.isdigit()) or int(digits) == 0:
+        tmdb_id = whole_number(movie_id.partition("-")[0])
+        if not tmdb_id:
             raise TmdbError(6)
-        film = library.by_tmdb_id(int(digits))
+        film = library.by_tmdb_id(tmdb_id)
     if film is None or not film.known_to("tmdb"):
         raise TmdbError(34)
     return film
@@ -135,22 +135,17 @@ def _find(library: Library, external_id: str, query: Query) -> Answer:
 
 
 def _page(query: Query) -> int:
-    text = query.get("page", "1")
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= _LAST_PAGE:
+    page = whole_number(query.get("page", "1"))
+    if page is None or not 1 <= page <= _LAST_PAGE:
         raise TmdbError(22)
-    return int(text)
-
-
-def _year(query: Query, name: str) -> int | None:
-    text = query.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() else None
+    return page
 
 
 def _search(library: Library, query: Query) -> Answer:
     text, page = query.get("query", ""), _page(query)
     if not normalised(text):
         raise TmdbError(5)
-    primary, year = _year(query, "primary_release_year"), _year(query, "year")
+    primary, year = (whole_number(query.get(name, "")) for name in ("primary_release_year", "year"))
     films = [
         film
         for film in library.search(text, primary or year)

@@ -24,10 +24,8 @@ class Wish:
     def of(cls, query: Mapping[str, str]) -> "Wish":
         """Read ``language``, ``include_image_language`` and ``country``."""
         language = query.get("language", "")[:2].lower()
-        images: frozenset[str | None] | None = None
-        if language:
-            also = query.get("include_image_language", "").split(",")
-            images = frozenset({language} | {None if code == "null" else code for code in also if code})
+        codes = [code for code in (language, *query.get("include_image_language", "").split(",")) if code]
+        images = frozenset(None if code == "null" else code for code in codes) or None
         return cls(language or "en", images, query.get("country", ""))
 
 

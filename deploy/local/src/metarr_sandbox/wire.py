@@ -27,6 +27,14 @@ class Asked:
     answer: Callable[[], Answer]
 
 
+_MOST_DIGITS = 18
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a parameter's plain digits stand for, else None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+
+
 def to_bytes(value: object) -> bytes:
     """Compact UTF-8 JSON, as all three services send it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
