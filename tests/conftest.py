@@ -58,17 +58,24 @@ async def nats_server(server_folder: Path) -> AsyncIterator[EmbeddedNats]:
 
 
 @pytest.fixture
-async def nats_url(request: pytest.FixtureRequest) -> AsyncIterator[str]:
+def bus_url(request: pytest.FixtureRequest) -> str:
+    """The address of the NATS server that the test uses."""
+    if NATS_URL is not None:
+        return NATS_URL
+    server: EmbeddedNats = request.getfixturevalue("nats_server")
+    return server.url
+
+
+@pytest.fixture
+async def nats_url(bus_url: str) -> AsyncIterator[str]:
     """The address of a NATS server without any stream."""
+    yield bus_url
     if NATS_URL is None:
-        server: EmbeddedNats = request.getfixturevalue("nats_server")
-        yield server.url
         return
-    yield NATS_URL
     connection = await nats.connect(NATS_URL)
-    stream_names = [stream.config.name for stream in await connection.jetstream().streams_info()]
-    for name in stream_names:
-        await connection.jetstream().delete_stream(str(name))
+    stream = connection.jetstream()
+    for info in await stream.streams_info():
+        await stream.delete_stream(str(info.config.name))
     await connection.close()
 
 

@@ -5,8 +5,8 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -34,7 +34,7 @@ class Command:
     folder: Path | None = None
     identity: Identity | None = None
     death_signal: signal.Signals = signal.SIGKILL
-    hand_on: Iterable[int] = field(default=())
+    hand_on: tuple[int, ...] = ()
 
 
 async def spawn(command: Command, output: int | IO[bytes]) -> asyncio.subprocess.Process:
@@ -53,7 +53,7 @@ async def spawn(command: Command, output: int | IO[bytes]) -> asyncio.subprocess
         stdout=output,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
-        pass_fds=tuple(command.hand_on),
+        pass_fds=command.hand_on,
     )
 
 

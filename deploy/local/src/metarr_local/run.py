@@ -42,7 +42,9 @@ async def _until_told(settings: RunSettings, console: Console) -> None:
             hurry.append(asyncio.create_task(_kill(processes)))
 
     for number in STOPS:
-        asyncio.get_running_loop().add_signal_handler(number, told)
+        # What is ignored from the start stays ignored: `nohup metarr run` outlives its terminal.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, told)
     try:
         await work
     except asyncio.CancelledError:

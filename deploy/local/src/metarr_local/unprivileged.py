@@ -48,23 +48,41 @@ def reachable_folder(identity: Identity | None, folder: Path) -> Path:
     if identity is None or can_run(identity, "/bin/sh", "-c", 'cd -- "$1"', "sh", str(folder)):
         return folder
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    return _open_folder(REFUGE / f"postgres-{name}")
+    return _open_folder(_open_folder(REFUGE) / f"postgres-{name}")
 
 
 def reachable_programs(identity: Identity | None, installation: Path) -> Path:
     """Return the PostgreSQL installation, or a copy under /var/lib where that user cannot run the original."""
-    if identity is None or can_run(identity, str(installation / "bin" / "postgres"), "--version"):
+    if identity is None or _runs(identity, installation):
         return installation
+    package = installation.parent
     key = f"{installation}:{(installation / 'bin' / 'postgres').stat().st_mtime_ns}"
-    copy = _open_folder(REFUGE) / f"{installation.name}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    copy = _open_folder(REFUGE) / f"programs-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     if not copy.exists():
         draft = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installation, draft, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
-        for path in (draft, *draft.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+        # The programs look for the wheel's libraries beside the package, hence the same layout.
+        _copy(installation, draft / package.name / installation.name)
+        for libraries in (Path(f"{package}.libs"), package / ".dylibs"):
+            if libraries.is_dir():
+                _copy(libraries, draft / libraries.relative_to(package.parent))
+        _open(draft)
         _move(draft, copy)
-    return copy
+    return copy / package.name / installation.name
+
+
+def _runs(identity: Identity, installation: Path) -> bool:
+    return can_run(identity, str(installation / "bin" / "initdb"), "--version")
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
+
+
+def _open(folder: Path) -> None:
+    """Let everybody read what is there."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
 
 
 def _move(draft: Path, copy: Path) -> None:
