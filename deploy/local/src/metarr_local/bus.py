@@ -12,13 +12,15 @@ from metarr_contracts import streams, subjects
 from metarr_local.errors import LocalError
 
 REBUILD_SECONDS = 6 * 3600
+# Without the last two the client tries the first connection for two minutes even when told not to reconnect.
+ONCE = {"allow_reconnect": False, "connect_timeout": 5, "max_reconnect_attempts": 1, "reconnect_time_wait": 0.1}
 
 
 @asynccontextmanager
 async def connected(nats_url: str) -> AsyncIterator[Client]:
-    """A connection that is not tried twice; LocalError when there is no bus."""
+    """A connection that is given up soon; LocalError when there is no bus."""
     try:
-        client = await nats.connect(nats_url, allow_reconnect=False, connect_timeout=5, error_cb=_quiet)
+        client = await nats.connect(nats_url, error_cb=_quiet, **ONCE)
     except (nats.errors.Error, OSError):
         raise LocalError(f"No NATS server answers at {nats_url}. Is Metarr running?") from None
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from metarr_chassis.settings import load_settings
 from metarr_local.bus import rebuild
-from metarr_local.errors import LocalError
+from metarr_local.errors import LocalError, reason
 from metarr_local.import_report import counts_line, rows_table
 from metarr_local.importing import content_type, import_films
 from metarr_local.run import run
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.command(options)
     except (LocalError, OSError) as error:
-        sys.stderr.write(f"metarr: {error}\n")
+        sys.stderr.write(f"metarr: {reason(error)}\n")
         return 1
     except KeyboardInterrupt:
         return 130

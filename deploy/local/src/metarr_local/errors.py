@@ -41,5 +41,7 @@ class EndedEarlyError(LocalError):
 
 
 def reason(error: BaseException) -> str:
-    """Return what an error of a library says, or at least its name."""
+    """Return what an error of a library or of the system says, or at least its name."""
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
     return str(error) or type(error).__name__

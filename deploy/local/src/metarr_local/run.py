@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from metarr_local.console import Console
-from metarr_local.errors import LocalError
+from metarr_local.errors import LocalError, reason
 from metarr_local.keeper import Keeper, Kept
 from metarr_local.settings import RunSettings
 from metarr_local.stack import run_stack
@@ -23,7 +23,7 @@ def run(settings: RunSettings) -> int:
         expected, others = group.split((LocalError, OSError))
         if others:
             raise others from None
-        for sentence in dict.fromkeys(map(str, _leaves(expected))):
+        for sentence in dict.fromkeys(map(reason, _leaves(expected))):
             console.say(f"Error: {sentence}")
         return 1
     return 0
