@@ -79,4 +79,5 @@ async def _open_pictures(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _close_sockets(app: web.Application) -> None:
-    await app[keys.SOCKETS].close_all(WSCloseCode.GOING_AWAY, "the server stops")
+    app[keys.SOCKETS].close_all(WSCloseCode.GOING_AWAY, "the server stops")
+    await app[keys.SOCKETS].wait_closed()

@@ -28,7 +28,7 @@ async def follow(bus: Bus, sockets: Sockets) -> AsyncIterator[None]:
             log.warning("note not understood", subject=message.subject, error=str(error))
 
     async def close_after_gap() -> None:
-        await sockets.close_all(WSCloseCode.SERVICE_RESTART, "messages were missed; read again")
+        sockets.close_all(WSCloseCode.SERVICE_RESTART, "messages were missed; read again")
 
     subscription = await bus.nc.subscribe(subjects.LIVE_MOVIES, cb=receive)
     bus.on_reconnect.append(close_after_gap)

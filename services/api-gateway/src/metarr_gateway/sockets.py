@@ -45,7 +45,8 @@ class Connection:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._ws.close(code=code, message=reason.encode(), drain=False)
         if self._transport is not None:
-            self._transport.abort()
+            # What is buffered still goes out, this frame at its end; a client that does not read holds it no longer.
+            asyncio.get_running_loop().call_later(CLOSE_SECONDS, self._transport.abort)
 
     def stop(self) -> None:
         """Send nothing more."""
@@ -91,11 +92,14 @@ class Sockets:
         for socket in self._hub.publish(note, text, monotonic()):
             self._settle(socket)
 
-    async def close_all(self, code: WSCloseCode, reason: str) -> None:
-        """Close every socket; returns when all are gone."""
+    def close_all(self, code: WSCloseCode, reason: str) -> None:
+        """Begin to close every socket."""
         self._hub.forget_progress()
         for socket in list(self._connections):
             self._close(socket, code, reason)
+
+    async def wait_closed(self) -> None:
+        """Return when the sockets that are being closed are gone."""
         if self._closing:
             await asyncio.wait(self._closing)
 
