@@ -10,7 +10,7 @@ from metarr_contracts.fields import FIELDS, USER
 from metarr_contracts.movie import FieldValue
 from metarr_enricher.rules import Rules
 
-EMPTY_TEXTS = frozenset({"", "n/a", "none", "null", "unknown"})
+EMPTY_TEXTS = frozenset({"", "n/a"})
 ZERO_IS_UNKNOWN = frozenset({"runtime", "imdb_rating", "tmdb_rating", "imdb_votes", "tmdb_votes", "year"})
 
 

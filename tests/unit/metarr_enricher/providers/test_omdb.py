@@ -79,7 +79,9 @@ def test_nothing_but_a_title(reply: Reply) -> None:
     keys = ("Rated", "Released", "Runtime", "Genre", "Director", "Writer", "Actors", "Plot", "Country", "Awards")
     more = ("Poster", "Metascore", "imdbRating", "imdbVotes", "imdbID", "Type")
     body = {**dict.fromkeys(keys + more, "N/A"), "Ratings": [], "Title": "Heat", "Response": "True"}
-    assert omdb.parse(reply(200, body)) == Found()
+    found = omdb.parse(reply(200, body))
+    assert isinstance(found, Found)
+    assert {name: told.value for name, told in found.fields.items()} == {"title": "Heat"}
 
 
 @pytest.mark.parametrize("rated", ["Not Rated", "Unrated", "PG-13"])

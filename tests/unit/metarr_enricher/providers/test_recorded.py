@@ -48,6 +48,8 @@ def test_fight_club_has_all_that_tmdb_tells(recorded: Recorded) -> None:
     assert read.pop("plot").startswith("A ticking-time-bomb insomniac")
     cast = read.pop("cast")
     assert read == {
+        "title": "Fight Club",
+        "year": 1999,
         "tagline": "Mischief. Mayhem. Soap.",
         "release_date": "1999-10-15",
         "runtime": 139,
@@ -169,6 +171,8 @@ def test_man_of_steel_at_omdb(recorded: Recorded, file: str) -> None:
     assert found.ids == ExternalIds(imdb="tt0770828")
     assert read.pop("plot").startswith("An alien child is evacuated")
     assert read == {
+        "title": "Man of Steel",
+        "year": 2013,
         "release_date": "2013-06-14",
         "runtime": 143,
         "content_rating": "PG-13",
@@ -189,7 +193,7 @@ def test_man_of_steel_at_omdb(recorded: Recorded, file: str) -> None:
         "poster": "https://m.media-amazon.com/images/M/MV5BMTk5ODk1NDkxMF5BMl5BanBnXkFtZTcwNTA5OTY0OQ@@._V1_SX300.jpg",
     }
     spoken = languages(found)
-    assert {name for name, language in spoken.items() if language == "en"} == {"plot", "genres", "awards"}
+    assert {name for name, language in spoken.items() if language == "en"} == {"title", "plot", "genres", "awards"}
 
 
 def test_james_bond_2016_at_omdb(recorded: Recorded) -> None:

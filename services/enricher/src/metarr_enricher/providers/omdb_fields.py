@@ -7,7 +7,7 @@ from metarr_contracts.answers import AnsweredValue
 from metarr_contracts.base import Json
 from metarr_enricher.providers.answered import answered
 from metarr_enricher.providers.languages import ENGLISH
-from metarr_enricher.providers.reading import name, names, positive, rating, rows, text, web_address, whole
+from metarr_enricher.providers.reading import name, names, positive, rating, rows, text, web_address, whole, year_of
 
 MISSING = "N/A"
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -29,6 +29,7 @@ def film_fields(body: dict[str, Json]) -> dict[str, AnsweredValue]:
 
 def _texts(said: dict[str, Json]) -> dict[str, Json]:
     return {
+        "title": name(said.get("Title")),
         "plot": text(said.get("Plot")),
         "genres": listed(said.get("Genre")),
         "awards": awards(said.get("Awards")),
@@ -39,6 +40,7 @@ def _facts(said: dict[str, Json]) -> dict[str, Json]:
     scores = {str(score.get("Source")): score.get("Value") for score in rows(said.get("Ratings"))}
     return {
         "release_date": released(said.get("Released")),
+        "year": year_of(said.get("Year")),
         "runtime": runtime(said.get("Runtime")),
         "content_rating": name(said.get("Rated")),
         "imdb_rating": rating(said.get("imdbRating")),

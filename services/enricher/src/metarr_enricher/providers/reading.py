@@ -20,6 +20,7 @@ MAX_URL = 1_000
 MAX_MESSAGE = 200
 MAX_DIGITS = 15
 NOT_PRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+YEAR = re.compile(r"[12]\d{3}(?!\d)", re.ASCII)
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 WEB_ADDRESS = re.compile(r"https?://([\w.-]+(?::\d+)?/[^\s\"<>\\]+)", re.ASCII)
 
@@ -106,6 +107,12 @@ def day(value: Json) -> str | None:
         return date.fromisoformat(value.strip()).isoformat()
     except ValueError:
         return None
+
+
+def year_of(value: Json) -> int | None:
+    """The year that a date or the text itself begins with."""
+    match = YEAR.match(value) if isinstance(value, str) else None
+    return int(match[0]) if match else None
 
 
 def web_address(value: Json) -> str | None:

@@ -6,7 +6,19 @@ from metarr_contracts.answers import AnsweredValue
 from metarr_contracts.base import Json
 from metarr_enricher.providers.answered import answered
 from metarr_enricher.providers.languages import language_of, with_words
-from metarr_enricher.providers.reading import day, mapping, name, names, number, positive, rating, rows, text, whole
+from metarr_enricher.providers.reading import (
+    day,
+    mapping,
+    name,
+    names,
+    number,
+    positive,
+    rating,
+    rows,
+    text,
+    whole,
+    year_of,
+)
 
 PICTURES = "https://image.tmdb.org/t/p"
 # Vector drawings are left out: the pictures of a library are shown by players that know none.
@@ -52,6 +64,7 @@ def details_fields(body: dict[str, Json], language: str, region: str) -> dict[st
 
 def _texts(body: dict[str, Json]) -> dict[str, Json]:
     return {
+        "title": name(body.get("title")),
         "plot": text(body.get("overview")),
         "tagline": text(body.get("tagline")),
         "genres": _names(body, "genres"),
@@ -63,6 +76,7 @@ def _facts(body: dict[str, Json], region: str) -> dict[str, Json]:
     crew, votes = rows(mapping(body.get("credits")).get("crew")), positive(body.get("vote_count"))
     return {
         "release_date": day(body.get("release_date")),
+        "year": year_of(day(body.get("release_date"))),
         "runtime": positive(body.get("runtime")),
         "content_rating": _certification(body, region) or _certification(body, FALLBACK_REGION),
         "tmdb_rating": rating(body.get("vote_average")) if votes else None,
