@@ -116,14 +116,16 @@ def _end_job(
     changes.movie(event.movie_id).last_job = LastJob(
         job_id=event.job_id, state=state, completed_at=event.completed_at, error=error
     )
-    changes.jobs[event.job_id] = JobPatch(
-        job_id=event.job_id,
-        kind="enrichment",
-        state=state,
-        movie_id=event.movie_id,
-        progress=100 if state == "completed" else None,
-        started_at=event.started_at,
-        completed_at=event.completed_at,
-        error=error,
-        code=code,
+    changes.add_job(
+        JobPatch(
+            job_id=event.job_id,
+            kind="enrichment",
+            state=state,
+            movie_id=event.movie_id,
+            progress=100 if state == "completed" else None,
+            started_at=event.started_at,
+            completed_at=event.completed_at,
+            error=error,
+            code=code,
+        )
     )

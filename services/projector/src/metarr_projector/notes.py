@@ -4,6 +4,7 @@ from typing import Literal
 
 from metarr_contracts import events
 from metarr_contracts.envelope import MESSAGE_ID
+from metarr_contracts.streams import EVENTS
 from metarr_contracts.websocket import EnrichmentComplete, EnrichmentFailedNote
 from metarr_projector.decoding import Recorded, Undecodable
 from metarr_projector.staging import limited
@@ -44,8 +45,8 @@ def dead_letter_headers(stream: str, dead: Undecodable) -> dict[str, str]:
     own = {name: value for name, value in dead.message.headers.items() if not name.lower().startswith("nats-")}
     return {
         **own,
-        MESSAGE_ID: f"dead-{stream}-{dead.seq}",
-        "Metarr-Reason": " ".join(dead.reason.split())[:MAX_REASON],
-        "Metarr-Origin": dead.message.subject,
-        "Metarr-Origin-Sequence": str(dead.seq),
+        MESSAGE_ID: f"dead/{EVENTS}/{dead.seq}/{stream}",
+        "metarr-reason": " ".join(dead.reason.split())[:MAX_REASON],
+        "metarr-origin": dead.message.subject,
+        "metarr-origin-seq": str(dead.seq),
     }

@@ -5,12 +5,14 @@ None means that a column stays as it is; that is why no row needs to be read bef
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from metarr_contracts.events import ImportCounts, ImportedRow
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.movie import Band, Candidate, ExternalIds, FieldValue, MissingField, ProviderOutcome, band
 from metarr_contracts.readmodels import LastJob
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -58,6 +60,27 @@ class JobPatch:
     processed: int | None = None
     total: int | None = None
     counts: ImportCounts | None = None
+
+    def then(self, later: "JobPatch") -> "JobPatch":
+        """Both, one after the other, as the writer would do them one after the other."""
+        return JobPatch(
+            job_id=self.job_id,
+            kind=self.kind,
+            state=later.state,
+            movie_id=self.movie_id,
+            progress=_last(self.progress, later.progress),
+            started_at=_last(later.started_at, self.started_at),
+            completed_at=_last(self.completed_at, later.completed_at),
+            error=_last(self.error, later.error),
+            code=_last(self.code, later.code),
+            processed=_last(self.processed, later.processed),
+            total=_last(self.total, later.total),
+            counts=_last(self.counts, later.counts),
+        )
+
+
+def _last(earlier: T | None, later: T | None) -> T | None:
+    return earlier if later is None else later
 
 
 @dataclass(slots=True)
@@ -118,3 +141,8 @@ class Changes:
         if patch is None:
             patch = self.movies[movie_id] = MoviePatch(movie_id)
         return patch
+
+    def add_job(self, patch: JobPatch) -> None:
+        """What happens to a job, after what happened to it before in this batch."""
+        before = self.jobs.get(patch.job_id)
+        self.jobs[patch.job_id] = patch if before is None else before.then(patch)

@@ -37,8 +37,10 @@ class Rebuild:
         Raises:
             FeedBrokenError, asyncpg.PostgresError: it came to nothing; what is in use is as it was.
         """
+        await self._drop(REBUILD)
+        await self._drop(RETIRED)
         async with self.writing:
-            await self._make_room()
+            await self.connection.execute(read_models(REBUILD))
         async with Feed(self.bus, 1) as feed:
             while goal() - self.seq > MAX_BATCH:
                 items = await _next(feed, goal())
@@ -48,11 +50,7 @@ class Rebuild:
                 while self.seq < goal():
                     await commit(await _next(feed, goal()), self._write)
                 await self._switch(finish)
-        await self._drop_retired()
-
-    async def _make_room(self) -> None:
-        await self.connection.execute(f"DROP SCHEMA IF EXISTS {REBUILD} CASCADE")
-        await self.connection.execute(read_models(REBUILD))
+        await self._drop(RETIRED)
 
     async def _write(self, items: Sequence[Item]) -> None:
         async with self.connection.transaction():
@@ -61,19 +59,18 @@ class Rebuild:
         self.events += len(items)
 
     async def _switch(self, finish: Callable[[], Awaitable[None]]) -> None:
-        await self._drop_retired()
         async with self.connection.transaction():
             await self.connection.execute(f"ALTER SCHEMA {LIVE} RENAME TO {RETIRED}")
             await self.connection.execute(f"ALTER SCHEMA {REBUILD} RENAME TO {LIVE}")
             await finish()
 
-    async def _drop_retired(self) -> None:
-        """Queries that began before the switch end on the old tables; they go first."""
+    async def _drop(self, schema: str) -> None:
+        """Queries that began before the switch end on the retired tables; they go first."""
         while True:
             with contextlib.suppress(asyncpg.LockNotAvailableError):
-                async with self.connection.transaction():
+                async with self.writing, self.connection.transaction():
                     await self.connection.execute(f"SET LOCAL lock_timeout = '{DROP_PATIENCE}'")
-                    await self.connection.execute(f"DROP SCHEMA IF EXISTS {RETIRED} CASCADE")
+                    await self.connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
                 return
 
 
