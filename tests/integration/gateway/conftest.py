@@ -104,7 +104,10 @@ VERBS = ("add", "import", "identify", "change", "remove", "cancel")
 def settings(nats_server: EmbeddedNats, tmp_path: Path) -> GatewaySettings:
     """What the gateway is told."""
     return GatewaySettings(
-        nats_url=nats_server.url, picture_cache_dir=tmp_path / "pictures", manual_refreshes_per_minute=5
+        nats_url=nats_server.url,
+        picture_cache_dir=tmp_path / "pictures",
+        manual_refreshes_per_minute=5,
+        upload_limit_mb=1,
     )
 
 

@@ -43,7 +43,7 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
         if isinstance(error, web.HTTPException) and error.status < 400:  # noqa: PLR2004 - where errors begin
             raise
         failure = failure_of(error)
-        if failure.code == "internal_error":
+        if failure.code == "internal_error" and not isinstance(error, RefusedError):
             log.exception("request failed", method=request.method)
         elif failure.http_status >= SERVER_ERROR:
             log.warning("request failed", code=failure.code, cause=str(error.__cause__ or error))

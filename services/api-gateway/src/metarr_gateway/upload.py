@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
 from metarr_gateway.bodies import CHUNK, read_limited
 from metarr_gateway.errors import invalid
@@ -32,7 +33,7 @@ async def read_upload(request: web.Request, limit: int) -> Upload:
         return Upload(await read_limited(request.content.iter_chunked(CHUNK), limit), content_type)
     try:
         return await _read_form(request, limit)
-    except ValueError as error:
+    except (ValueError, HttpProcessingError) as error:
         raise invalid(NO_FILE, "file") from error
 
 
