@@ -40,7 +40,7 @@ async def test_data_under_a_closed_folder_finds_another_place(closed: Path, refu
         connection = await asyncpg.connect(server.url)
         assert await connection.fetchval("SELECT number FROM kept") == 7
         await connection.close()
-    assert _names(refuge) == ["postgres-"]
+    assert "postgres-" in _names(refuge)
 
 
 def test_programs_under_a_closed_folder_are_copied(closed: Path, refuge: Path) -> None:
