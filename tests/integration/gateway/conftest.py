@@ -137,5 +137,5 @@ async def gateway(settings: GatewaySettings, stand_in: StandIn) -> AsyncIterator
 async def eventually(happens: Callable[[], Awaitable[bool]]) -> None:
     """Return when it has happened."""
     async with asyncio.timeout(PATIENCE):
-        while not await happens():  # noqa: ASYNC110 - it happens in another process
+        while not await happens():
             await asyncio.sleep(0.02)

@@ -1,0 +1,78 @@
+"""The gateway as a process of its own: starts with the bus alone, ends cleanly."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from tests.integration.gateway.conftest import PATIENCE
+
+from metarr_chassis.topology import setup
+from metarr_local.child import Command, end, spawn
+from metarr_local.embedded_nats import EmbeddedNats
+
+
+class Process:
+    """A gateway and what it logs."""
+
+    def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.process = process
+        self._log = log
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The whole log lines so far."""
+        whole, _, _ = self._log.read_text().rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines()]
+
+    async def line(self, event: str) -> dict[str, Any]:
+        """The first log line of this event."""
+        async with asyncio.timeout(PATIENCE):
+            while not (found := [line for line in self.lines() if line["event"] == event]):
+                assert self.process.returncode is None, self._log.read_text()
+                await asyncio.sleep(0.05)
+        return found[0]
+
+
+@pytest.fixture
+async def process(nats_server: EmbeddedNats, tmp_path: Path) -> AsyncIterator[Process]:
+    """A gateway on a free port."""
+    await setup(nats_server.url, demo=False)
+    environment = {
+        **os.environ,
+        "METARR_NATS_URL": nats_server.url,
+        "METARR_HTTP_PORT": "0",
+        "METARR_LOG_FORMAT": "json",
+        "METARR_PICTURE_CACHE_DIR": str(tmp_path / "pictures"),
+    }
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        child = await spawn(Command((sys.executable, "-u", "-m", "metarr_gateway"), environment), output)
+    yield Process(child, log)
+    await end(child, signal.SIGTERM, patience=10)
+
+
+async def test_it_starts_serves_and_ends(process: Process) -> None:
+    """Ready without a database; each request is one line; SIGTERM closes sockets with 1001 and ends with code 0."""
+    (url,) = (await process.line("listening"))["addresses"]
+    await process.line("ready")
+    async with aiohttp.ClientSession(base_url=url) as client:
+        async with client.get("/readyz") as response:
+            assert response.status == 200
+        async with client.get("/api/movies", params={"search": "secret"}) as response:
+            assert response.status == 500
+        line = await process.line("request")
+        assert {"method": "GET", "route": "/api/movies", "status": 500}.items() <= line.items()
+        assert "secret" not in json.dumps(process.lines())
+        async with client.ws_connect("/ws") as ws:
+            await ws.send_json({"type": "ping"})
+            assert await ws.receive_json() == {"type": "pong"}
+            process.process.send_signal(signal.SIGTERM)
+            await ws.receive(timeout=PATIENCE)
+            assert ws.close_code == 1001
+    assert await asyncio.wait_for(process.process.wait(), PATIENCE) == 0
