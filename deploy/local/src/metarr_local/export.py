@@ -28,11 +28,12 @@ def documents() -> Mapping[str, str]:
 
 def write(folder: Path) -> None:
     """Write all files; schemas of types that are no more are removed."""
+    written = documents()
     schemas = folder / SCHEMAS
     schemas.mkdir(exist_ok=True)
     for old in schemas.glob("*.json"):
         old.unlink()
-    for path, text in documents().items():
+    for path, text in written.items():
         (folder / path).write_text(text, encoding="utf-8")
 
 

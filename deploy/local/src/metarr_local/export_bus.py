@@ -33,7 +33,7 @@ def page() -> str:
         "Work is taken by these consumers:",
         _table(("consumer", "stream", "subjects", "alive within", "in flight at most"), map(_consumer, CONSUMERS)),
         "## Buckets",
-        _table(("bucket", "kind", "storage", "kept", "what it is"), map(_bucket, BUCKETS)),
+        _table(("bucket", "kind", "kept", "what it is"), map(_bucket, BUCKETS)),
         "## What is stored",
         _table(("subject", "stream", "messages", "sent by", "read by", "what it is"), map(_stored, STORED)),
         "## What is not stored",
@@ -62,7 +62,7 @@ def _consumer(consumer: ConsumerDefinition) -> Cells:
 
 
 def _bucket(bucket: BucketDefinition) -> Cells:
-    return f"`{bucket.name}`", bucket.kind, bucket.storage, _kept(bucket.ttl), bucket.description
+    return f"`{bucket.name}`", bucket.kind, _kept(bucket.ttl), bucket.description
 
 
 def _kept(seconds: float) -> str:
