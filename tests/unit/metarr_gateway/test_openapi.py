@@ -1,0 +1,98 @@
+"""The document says what the application does: the same routes, all failures, valid examples."""
+
+import json
+from typing import Any
+
+import pytest
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import validate
+
+from metarr_gateway import examples
+from metarr_gateway.app import HANDLERS, build_app
+from metarr_gateway.errors import KINDS
+from metarr_gateway.openapi import document
+from metarr_gateway.openapi_30 import translate
+from metarr_gateway.routes import ROUTES
+
+DOCUMENT = document()
+OPERATIONS = [
+    (path, method, operation) for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
+]
+UNDOCUMENTED = {("GET", "/api/docs/{file}")}
+
+
+def problems(schema: dict[str, Any], value: object) -> list[str]:
+    """What is wrong with a value by a schema of the document."""
+    resolved = {**schema, "components": DOCUMENT["components"]}
+    return [error.message for error in OAS31Validator(resolved).iter_errors(value)]
+
+
+def test_it_is_valid() -> None:
+    """OpenAPI 3.1, and its translation 3.0."""
+    assert DOCUMENT["openapi"] == "3.1.0"
+    validate(DOCUMENT)
+    validate(translate(DOCUMENT))
+
+
+def test_every_route_is_in_it_and_nothing_else() -> None:
+    """The application serves exactly what is documented, apart from the parts of the page."""
+    served = {(route.method, route.resource.canonical) for route in build_app().router.routes() if route.resource}
+    documented = {(method.upper(), path) for path, method, _ in OPERATIONS}
+    assert served - UNDOCUMENTED == documented
+    assert {route.name for route in ROUTES} == set(HANDLERS)
+
+
+def test_the_bulk_endpoints_are_not_there_yet() -> None:
+    """They come with a later version."""
+    assert not [path for path in DOCUMENT["paths"] if "bulk" in path]
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_examples_are_what_the_schemas_say(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Examples of bodies, answers and failures are valid; every failure is shown."""
+    bodies = list(operation.get("requestBody", {}).get("content", {}).values())
+    answers = [content for answer in operation["responses"].values() for content in answer.get("content", {}).values()]
+    for content in (*bodies, *answers):
+        shown = [content["example"]] if "example" in content else []
+        shown += [example["value"] for example in content.get("examples", {}).values()]
+        for example in shown:
+            assert problems(content["schema"], example) == [], (path, method)
+    for status, answer in operation["responses"].items():
+        codes = answer.get("content", {}).get("application/json", {}).get("examples", {})
+        assert all(KINDS[code].status == int(status) for code in codes)
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+def test_every_answer_of_the_library_has_an_example(path: str, method: str, operation: dict[str, Any]) -> None:
+    """Apart from the two whose examples would be long."""
+    contents = [
+        content
+        for status, answer in operation["responses"].items()
+        for content in answer.get("content", {}).values()
+        if status.startswith("2") and "schema" in content
+    ]
+    without_example = {"list_movies", "get_movie"}
+    assert not contents or operation["operationId"] in without_example or any("example" in c for c in contents)
+    assert operation["summary"], (path, method)
+
+
+def test_too_many_refreshes_say_when_to_come_again() -> None:
+    """The header of 429 is documented."""
+    refresh = DOCUMENT["paths"]["/api/movies/{id}/enrich"]["post"]
+    assert "Retry-After" in refresh["responses"]["429"]["headers"]
+    assert set(refresh["responses"]) == {"202", "400", "404", "409", "413", "415", "429", "500"}
+    assert refresh["requestBody"]["required"] is False
+
+
+def test_every_example_belongs_to_a_route() -> None:
+    """No example is forgotten when a route goes."""
+    names = {route.name for route in ROUTES}
+    assert set(examples.ANSWERS) <= names
+    assert set(examples.BODIES) == {route.name for route in ROUTES if route.body}
+
+
+def test_the_translation_has_nothing_of_3_1() -> None:
+    """Swagger UI's version knows neither `null` as a type nor `const`."""
+    text = json.dumps(translate(DOCUMENT)["components"])
+    assert '"type": "null"' not in text
+    assert '"const"' not in text

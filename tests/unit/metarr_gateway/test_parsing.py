@@ -1,0 +1,94 @@
+"""Ids, query strings and JSON bodies."""
+
+from collections.abc import Callable
+
+import pytest
+
+from metarr_contracts.http import ChangeRequest, EnrichRequest
+from metarr_contracts.readmodels import MovieListQuery
+from metarr_gateway import parsing
+from metarr_gateway.errors import ApiError
+
+
+def refusal(call: Callable[[], object]) -> ApiError:
+    """What the call raises."""
+    with pytest.raises(ApiError) as raised:
+        call()
+    return raised.value
+
+
+@pytest.mark.parametrize("token", ["", "0", "01", "+1", "-1", "1.0", "1 ", "\u0661", "1e3", "99999999999999999"])
+def test_ids_are_canonical(token: str) -> None:
+    """One film, one address: nothing but digits without a leading zero."""
+    assert refusal(lambda: parsing.movie_id(token)).field == "id"
+    assert refusal(lambda: parsing.job_id(token)).field == "id"
+
+
+def test_a_canonical_id() -> None:
+    """Job ids may be longer than film ids."""
+    assert parsing.movie_id("123456789") == 123456789
+    assert parsing.job_id("1234567890123456") == 1234567890123456
+
+
+def test_a_query_string() -> None:
+    """Text becomes the types of the query."""
+    query = parsing.query_string([("limit", "7"), ("search", "heat"), ("order", "desc")], MovieListQuery)
+    assert query == MovieListQuery(limit=7, search="heat", order="desc")
+
+
+def test_a_parameter_given_twice_is_refused() -> None:
+    """Neither of the two is silently dropped."""
+    error = refusal(lambda: parsing.query_string([("limit", "7"), ("limit", "8")], MovieListQuery))
+    assert (error.field, error.http_status) == ("limit", 400)
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"{}"])
+def test_no_body_means_the_defaults(body: bytes) -> None:
+    """Nothing, blanks and an empty object are the same, whatever the media type says of nothing."""
+    assert parsing.json_body(body, "application/json", EnrichRequest) == EnrichRequest()
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "application/json", "Application/JSON; charset=UTF-8", "application/merge-patch+json"]
+)
+def test_media_types_of_json(content_type: str | None) -> None:
+    """JSON by any of its names, or nothing said."""
+    assert parsing.json_body(b'{"force":true}', content_type, EnrichRequest).force
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/json; charset=latin-1"]
+)
+def test_other_media_types(content_type: str) -> None:
+    """What is not said to be JSON is not read as JSON."""
+    error = refusal(lambda: parsing.json_body(b'{"force":true}', content_type, EnrichRequest))
+    assert (error.code, error.http_status) == ("unsupported_media_type", 415)
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", b'{"fields":{"runtime":NaN}}', b"[" * 1000, b'{"title":"\\ud800"}'])
+def test_what_is_not_json(body: bytes) -> None:
+    """NaN is no JSON either: it would clear a value."""
+    assert refusal(lambda: parsing.json_body(body, None, ChangeRequest)).code == "invalid_json"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (b'{"force":"true"}', "force"),
+        (b'{"force":null}', "force"),
+        (b'{"froce":true}', "froce"),
+        (b"[]", None),
+        (b'"x"', None),
+    ],
+)
+def test_what_is_not_expected_is_named(body: bytes, field: str | None) -> None:
+    """The sentence begins with the field."""
+    error = refusal(lambda: parsing.json_body(body, None, EnrichRequest))
+    assert (error.code, error.field) == ("invalid_request", field)
+    assert field is None or (error.error or "").startswith(f"{field}: ")
+
+
+def test_kinds_of_pictures() -> None:
+    """Three kinds there are."""
+    assert parsing.picture_kind("fanart") == "fanart"
+    assert refusal(lambda: parsing.picture_kind("disc")).field == "kind"

@@ -1,0 +1,42 @@
+"""Jobs that the read models do not know yet."""
+
+from metarr_contracts.websocket import EnrichmentProgress
+from metarr_gateway.waiting_job import movie_of, waiting_job
+
+
+def progress(job_id: int) -> EnrichmentProgress:
+    """A job of film 12 runs."""
+    return EnrichmentProgress(
+        movie_id=12,
+        job_id=job_id,
+        progress=33,
+        current_provider="omdb",
+        providers_complete=("tmdb",),
+        providers_remaining=("omdb", "fanart"),
+    )
+
+
+def test_whose_job_it_is() -> None:
+    """The subject tells; what an operator wrote badly belongs to no film."""
+    assert movie_of("metarr.cmd.enrich.12") == 12
+    assert movie_of("metarr.cmd.enrich.twelve") is None
+    assert movie_of("metarr.cmd.import.12") is None
+
+
+def test_queued_until_there_is_progress() -> None:
+    """Progress of an earlier job of the film says nothing of this one."""
+    for other in (None, progress(6)):
+        job = waiting_job(7, "metarr.cmd.enrich.12", other)
+        assert (job.state, job.progress, job.movie_id, job.kind) == ("queued", 0, 12, "enrichment")
+
+
+def test_running() -> None:
+    """Its own progress is shown."""
+    job = waiting_job(7, "metarr.cmd.enrich.12", progress(7))
+    assert (job.state, job.progress) == ("running", 33)
+
+
+def test_an_import() -> None:
+    """An import belongs to no film."""
+    job = waiting_job(7, "metarr.cmd.import.u", None)
+    assert (job.kind, job.movie_id, job.state) == ("import", None, "queued")
