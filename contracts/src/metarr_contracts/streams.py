@@ -49,7 +49,6 @@ class BucketDefinition(Value):
     name: str
     description: str
     kind: Literal["kv", "object"]
-    storage: Literal["file", "memory"] = "file"
     ttl: float = Field(default=0, description="Seconds; 0 keeps for ever")
 
 
@@ -98,7 +97,7 @@ STREAMS: tuple[StreamDefinition, ...] = (
 BUCKETS: tuple[BucketDefinition, ...] = (
     BucketDefinition(name=SNAPSHOTS, description="A film's state for decisions; disposable", kind="kv"),
     BucketDefinition(name=META, description="Which store this is, and the next film's id", kind="kv"),
-    BucketDefinition(name=RATES, description="Shared request rates", kind="kv", storage="memory"),
+    BucketDefinition(name=RATES, description="Shared request rates", kind="kv"),
     BucketDefinition(name=UPLOADS, description="Rows of large imports", kind="object", ttl=7 * DAY),
 )
 

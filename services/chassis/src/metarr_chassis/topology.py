@@ -64,7 +64,8 @@ def bucket_config(bucket: BucketDefinition, replicas: int = 1) -> dict[str, Any]
         "deny_delete": kv,
         "allow_rollup_hdrs": True,
         "allow_direct": True,
-        "storage": bucket.storage,
+        # A stream in memory is gone after a restart of a single server, and only setup may make it again.
+        "storage": "file",
         "num_replicas": replicas,
     }
 

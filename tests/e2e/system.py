@@ -1,0 +1,141 @@
+"""The whole system as a black box: real servers, the sandbox and the four services as processes."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+
+from metarr_chassis.topology import setup
+from metarr_local.child import Command, end, spawn
+from metarr_local.embedded_nats import EmbeddedNats
+from metarr_local.embedded_postgres import EmbeddedPostgres
+from metarr_local.ports import free_port
+from metarr_projector.schema import migrate
+
+SERVICES = ("gateway", "enricher", "scheduler", "projector")
+KEYS = {name: f"sandbox-{name}-key" for name in ("tmdb", "omdb", "fanart")}
+PATHS = {"tmdb": "/tmdb/3", "omdb": "/omdb/", "fanart": "/fanart/v3"}
+READY_SECONDS = 60
+
+
+@dataclass
+class System:
+    """Everything that runs for one library. `demo` talks to the sandbox as a demo does; else by keys and addresses."""
+
+    folder: Path
+    demo: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+    sandbox_url: str = ""
+    processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.nats = EmbeddedNats(self.folder / "nats")
+        self.postgres = EmbeddedPostgres(self.folder / "postgres")
+
+    @property
+    def url(self) -> str:
+        """Where the gateway listens."""
+        return f"http://127.0.0.1:{self.ports['gateway']}"
+
+    async def __aenter__(self) -> Self:
+        await asyncio.gather(self.nats.start(), self.postgres.start(), self._start_sandbox())
+        await setup(self.nats.url, demo=self.demo)
+        await migrate(self.postgres.url)
+        await asyncio.gather(*(self.start(service) for service in SERVICES))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for service in list(self.processes):
+            await self.stop(service)
+        await asyncio.gather(self.nats.stop(), self.postgres.stop())
+
+    async def start(self, service: str, name: str | None = None) -> None:
+        """Start a service and wait until it is ready; `name` for a second one of the same kind."""
+        name = name or service
+        self.ports.setdefault(name, free_port())
+        command = Command((sys.executable, "-m", f"metarr_{service}"), self._environment(name))
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = await spawn(command, log)
+        await self._until_ready(name)
+
+    async def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
+        """End a process."""
+        await end(self.processes.pop(name), how, 10)
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL a process in the middle of whatever it does."""
+        await self.stop(name, signal.SIGKILL)
+
+    def log(self, name: str) -> str:
+        """What a process has printed."""
+        return (self.folder / f"{name}.log").read_text()
+
+    async def control(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the sandbox's control endpoint."""
+        async with (
+            aiohttp.ClientSession() as client,
+            client.request(method, f"{self.sandbox_url}/control{path}", json=body) as answer,
+        ):
+            answer.raise_for_status()
+            return await answer.json()
+
+    async def _start_sandbox(self) -> None:
+        log = self.folder / "sandbox.log"
+        command = Command((sys.executable, "-m", "metarr_sandbox", "--port", "0"), os.environ)
+        with log.open("wb") as output:
+            self.processes["sandbox"] = await spawn(command, output)
+        async with asyncio.timeout(READY_SECONDS):
+            while not (first := log.read_text().partition("\n"))[1]:
+                await asyncio.sleep(0.02)
+        self.sandbox_url = json.loads(first[0])["url"]
+
+    def _environment(self, name: str) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("METARR_")}
+        picture_hosts = ("image.tmdb.org", "assets.fanart.tv", "m.media-amazon.com")
+        real = {
+            **{f"METARR_{provider.upper()}_KEY": key for provider, key in KEYS.items()},
+            **{f"METARR_{provider.upper()}_URL": self.sandbox_url + path for provider, path in PATHS.items()},
+            "METARR_PICTURE_HOSTS": json.dumps({host: f"{self.sandbox_url}/pictures/{host}" for host in picture_hosts}),
+        }
+        return {
+            **kept,
+            "METARR_NATS_URL": self.nats.url,
+            "METARR_DATABASE_URL": self.postgres.url,
+            "METARR_HTTP_PORT": str(self.ports[name]),
+            **({} if name.startswith("gateway") else {"METARR_HEALTH_PORT": str(self.ports[name])}),
+            "METARR_PICTURE_CACHE_DIR": str(self.folder / "pictures"),
+            "METARR_MANUAL_REFRESHES_PER_MINUTE": "100000",
+            **{f"METARR_{provider.upper()}_RATE": "1000" for provider in KEYS},
+            **({"METARR_SANDBOX_URL": self.sandbox_url} if self.demo else real),
+            **self.environment,
+        }
+
+    async def _until_ready(self, name: str) -> None:
+        url = f"http://127.0.0.1:{self.ports[name]}/readyz"
+        async with asyncio.timeout(READY_SECONDS), aiohttp.ClientSession() as client:
+            while True:
+                assert self.processes[name].returncode is None, self.log(name)
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with client.get(url) as answer:
+                        if answer.status == 200:
+                            return
+                await asyncio.sleep(0.05)
+
+
+@contextlib.asynccontextmanager
+async def running(*, demo: bool = True, **environment: str) -> AsyncIterator[System]:
+    """A system of its own with settings of its own (an empty value unsets one)."""
+    with tempfile.TemporaryDirectory(prefix="metarr-e2e-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        async with System(Path(folder), demo, environment) as system:
+            yield system
