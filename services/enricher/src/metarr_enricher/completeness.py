@@ -8,10 +8,10 @@ from metarr_enricher.rules import Rules
 
 
 def completeness(present: Collection[str], rules: Rules) -> int:
-    """Percent of the weight that is there, rounded half up; 100 only when nothing is missing."""
+    """Percent of the weight that is there, rounded half up."""
     whole = sum(rules.weights[field.name] for field in TRACKED)
     there = sum(rules.weights[field.name] for field in TRACKED if field.name in present)
-    return (200 * there + whole) // (2 * whole) if there < whole else 100
+    return (200 * there + whole) // (2 * whole)
 
 
 def missing(

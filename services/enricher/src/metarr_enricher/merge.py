@@ -81,5 +81,5 @@ def _rank(field: str, value: FieldValue, rules: Rules) -> _Rank:
         in_language=value.language in (None, rules.language),
         precedence=-order.index(known[0]) if known else -len(order),
         fetched_at=value.fetched_at.timestamp(),
-        tie=json.dumps(value.value, sort_keys=True) + (value.language or ""),
+        tie=json.dumps([value.value, value.language, value.asked_with], sort_keys=True),
     )
