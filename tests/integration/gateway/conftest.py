@@ -101,10 +101,18 @@ VERBS = ("add", "import", "identify", "change", "remove", "cancel")
 
 
 @pytest.fixture
-def settings(nats_server: EmbeddedNats, tmp_path: Path) -> GatewaySettings:
+def own_bus(nats_url: str, nats_server: EmbeddedNats) -> EmbeddedNats:
+    """The gateway's NATS server, for tests that stop it."""
+    if nats_url != nats_server.url:
+        pytest.skip("a NATS server that was given cannot be stopped")
+    return nats_server
+
+
+@pytest.fixture
+def settings(nats_url: str, tmp_path: Path) -> GatewaySettings:
     """What the gateway is told."""
     return GatewaySettings(
-        nats_url=nats_server.url,
+        nats_url=nats_url,
         picture_cache_dir=tmp_path / "pictures",
         manual_refreshes_per_minute=5,
         upload_limit_mb=1,

@@ -14,7 +14,6 @@ from tests.integration.gateway.conftest import Gateway
 from metarr_chassis.errors import RefusedError
 from metarr_contracts import subjects
 from metarr_gateway.settings import GatewaySettings
-from metarr_local.embedded_nats import EmbeddedNats
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 POSTER = "/api/movies/5/images/poster"
@@ -52,10 +51,10 @@ async def host_url(host: Host) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def settings(nats_server: EmbeddedNats, tmp_path: Path, host_url: str) -> GatewaySettings:
+def settings(nats_url: str, tmp_path: Path, host_url: str) -> GatewaySettings:
     """The picture host stands in for TMDB's."""
     hosts = {"image.tmdb.org": host_url}
-    return GatewaySettings(nats_url=nats_server.url, picture_cache_dir=tmp_path / "pictures", picture_hosts=hosts)
+    return GatewaySettings(nats_url=nats_url, picture_cache_dir=tmp_path / "pictures", picture_hosts=hosts)
 
 
 def film(gateway: Gateway, poster: object) -> None:

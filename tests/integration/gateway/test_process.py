@@ -15,7 +15,6 @@ from tests.integration.gateway.conftest import PATIENCE
 
 from metarr_chassis.topology import setup
 from metarr_local.child import Command, end, spawn
-from metarr_local.embedded_nats import EmbeddedNats
 
 
 class Process:
@@ -40,12 +39,12 @@ class Process:
 
 
 @pytest.fixture
-async def process(nats_server: EmbeddedNats, tmp_path: Path) -> AsyncIterator[Process]:
+async def process(nats_url: str, tmp_path: Path) -> AsyncIterator[Process]:
     """A gateway on a free port."""
-    await setup(nats_server.url, demo=False)
+    await setup(nats_url, demo=False)
     environment = {
         **os.environ,
-        "METARR_NATS_URL": nats_server.url,
+        "METARR_NATS_URL": nats_url,
         "METARR_HTTP_PORT": "0",
         "METARR_LOG_FORMAT": "json",
         "METARR_PICTURE_CACHE_DIR": str(tmp_path / "pictures"),

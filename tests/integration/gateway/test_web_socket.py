@@ -224,11 +224,11 @@ async def test_progress_of_an_ended_job_is_dropped(gateway: Gateway, ws: ClientW
 
 
 async def test_after_a_gap_on_the_bus_all_are_closed(
-    gateway: Gateway, ws: ClientWebSocketResponse, nats_server: EmbeddedNats
+    gateway: Gateway, ws: ClientWebSocketResponse, own_bus: EmbeddedNats
 ) -> None:
     """Messages may have been missed: 1012, and clients come again and read anew."""
-    await nats_server.stop()
-    await nats_server.start()
+    await own_bus.stop()
+    await own_bus.start()
     assert (await ws.receive(timeout=PATIENCE)).type is WSMsgType.CLOSE
     assert ws.close_code == 1012
     async with gateway.http.ws_connect("/ws") as again:
