@@ -1,13 +1,12 @@
 """The list of films as SQL: filters, search, keyset pages. Pure; values travel as parameters only."""
 
 import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from metarr_contracts.base import Utc, Value
 from metarr_contracts.fields import TRACKED
@@ -155,13 +154,15 @@ def _read_cursor(query: MovieListQuery) -> tuple[Any, int]:
     """Sort value (None: among the films without one) and id of the film after which the page begins."""
     try:
         cursor = Cursor.model_validate_json(base64.urlsafe_b64decode(query.cursor or ""))
-        if (cursor.sort, cursor.order) != (query.sort, query.order):
-            raise InvalidQueryError("cursor", "cursor belongs to another sort or order")
-        if cursor.value is None and query.sort in NULLABLE:
-            return None, cursor.id
-        return SORT_VALUES[query.sort].validate_python(cursor.value), cursor.id
-    except (binascii.Error, UnicodeError, ValidationError) as error:
+        if cursor.value is not None or query.sort not in NULLABLE:
+            value = SORT_VALUES[query.sort].validate_python(cursor.value)
+        else:
+            value = None
+    except ValueError as error:
         raise InvalidQueryError("cursor", "cursor is not one that was given out") from error
+    if (cursor.sort, cursor.order) != (query.sort, query.order):
+        raise InvalidQueryError("cursor", "cursor belongs to another sort or order")
+    return value, cursor.id
 
 
 def write_cursor(query: MovieListQuery, value: object, movie_id: int) -> str:

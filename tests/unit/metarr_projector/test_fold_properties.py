@@ -1,0 +1,68 @@
+"""Folding does not depend on where a history is cut into batches."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.metarr_projector.histories import START, Library, completeness_of
+from tests.unit.metarr_projector.tables import Tables
+
+from metarr_contracts.base import Value
+from metarr_contracts.movie import band
+from metarr_projector.decoding import Item, Received, Recorded, Undecodable
+from metarr_projector.fold import fold
+
+SEEDS = st.integers(0, 2**32)
+CUTS = st.lists(st.integers(1, 40), min_size=1, max_size=20)
+
+
+def _items(history: Sequence[tuple[str, Value]]) -> list[Item]:
+    """The history as it is read from the stream; every eleventh message is none of ours."""
+    items: list[Item] = []
+    for seq, (subject, event) in enumerate(history, 1):
+        message = Received(seq, subject, {"ce-id": str(seq)}, b"")
+        items.append(Recorded(message, str(seq), START + timedelta(seconds=seq), event))
+        if seq % 11 == 0:
+            items.append(Undecodable(Received(seq + 10_000, subject, {}, b"?"), "no event"))
+    return items
+
+
+def _in_batches(items: Sequence[Item], sizes: Sequence[int]) -> Tables:
+    tables, begin = Tables(), 0
+    while begin < len(items):
+        for size in sizes:
+            tables.apply(fold(items[begin : begin + size]))
+            begin += size
+    return tables
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=SEEDS, sizes=CUTS)
+def test_any_cut_gives_the_same_rows(seed: int, sizes: list[int]) -> None:
+    """One batch, one event a batch, and any other cut leave the same rows."""
+    items = _items(Library(seed).history(150))
+    assert _in_batches(items, sizes) == _in_batches(items, [len(items)]) == _in_batches(items, [1])
+
+
+@settings(deadline=None, max_examples=20)
+@given(seed=SEEDS)
+def test_folding_twice_gives_the_same_rows(seed: int) -> None:
+    """The fold has no clock, no chance and no memory: a second projection of a history equals the first."""
+    items = _items(Library(seed).history(150))
+    assert _in_batches(items, [7]) == _in_batches(items, [7])
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=SEEDS)
+def test_counters_equal_a_count_of_the_films(seed: int) -> None:
+    """Counters that move with each event say the same as counting the films at the end."""
+    library = Library(seed)
+    tables = _in_batches(_items(library.history(200)), [13])
+    figures = [completeness_of(present) for present in library.fields.values()]
+    assert sorted(tables.movies) == sorted(library.fields)
+    assert tables.completeness == sum(figures)
+    assert tables.films == {
+        name: sum(band(figure) == name for figure in figures) for name in ("enriched", "partial", "unenriched")
+    }
+    assert {movie_id: set(values) for movie_id, values in tables.values.items()} == library.fields
