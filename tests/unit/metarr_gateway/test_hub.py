@@ -166,7 +166,7 @@ def test_without_the_database_the_subscription_holds() -> None:
     films.begin_subscribe(socket, subscribe())
     films.end_subscribe(socket, subscribe(), AWAY, NOW)
     publish(films, complete())
-    assert drained(socket) == [("error", FILM), ("complete", FILM)]
+    assert drained(socket) == [("progress", FILM), ("error", FILM), ("progress", FILM), ("complete", FILM)]
 
 
 def test_progress_of_an_ended_job_is_dropped() -> None:

@@ -1,7 +1,10 @@
-"""What waits to be sent to one socket: progress is conflated, everything else is kept in order. Pure."""
+"""What waits to be sent to one socket, in order; for a client that falls behind progress is conflated. Pure."""
 
 JobOfFilm = tuple[int, int]
 """Film and job."""
+
+CONFLATE_FROM = 32
+"""Waiting frames from which on a client counts as behind: one that keeps up sees every step."""
 
 
 class Outbox:
@@ -9,7 +12,8 @@ class Outbox:
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._waiting: dict[JobOfFilm | int, str] = {}
+        self._waiting: dict[int, str] = {}
+        self._progress: dict[JobOfFilm, int] = {}
         self._count = 0
 
     @property
@@ -23,16 +27,27 @@ class Outbox:
         self._waiting[self._count] = text
 
     def put_progress(self, job: JobOfFilm, text: str) -> None:
-        """Add progress; it takes the place of older progress of this job that still waits."""
-        self._waiting[job] = text
+        """Add progress; for a client that is behind it takes the place of older progress of this job."""
+        if self._is_behind and self._progress.get(job) in self._waiting:
+            self._waiting[self._progress[job]] = text
+            return
+        self.put(text)
+        self._progress[job] = self._count
 
     def put_end(self, job: JobOfFilm, text: str) -> None:
-        """Add the message that ends a job; its progress is of no use any more."""
-        self._waiting.pop(job, None)
+        """Add the message that ends a job; a client that is behind has no use for its progress any more."""
+        latest = self._progress.pop(job, None)
+        if self._is_behind and latest is not None:
+            self._waiting.pop(latest, None)
         self.put(text)
 
     def take(self) -> str | None:
         """Remove and return the next frame."""
         if not self._waiting:
+            self._progress.clear()
             return None
         return self._waiting.pop(next(iter(self._waiting)))
+
+    @property
+    def _is_behind(self) -> bool:
+        return len(self._waiting) >= CONFLATE_FROM
