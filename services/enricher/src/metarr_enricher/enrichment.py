@@ -7,7 +7,7 @@ from datetime import datetime
 
 from metarr_contracts import subjects
 from metarr_contracts.events import CommandRejected
-from metarr_contracts.fields import PROVIDERS
+from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import ProviderOutcome
 from metarr_enricher import movie_decider
 from metarr_enricher.gathering import EnrichJob, Gathering, Sources
@@ -35,14 +35,20 @@ class Enrichment:
     async def run(self, job: EnrichJob) -> str:
         """Bring the job to its end; says how it ended."""
         film = await self._sources.movies.current(job.movie_id)
-        if film.state.exists and job.job_id > film.state.ended_job:
-            progress, cancelled = Progress(job.movie_id, job.job_id, self._on), asyncio.Event()
-            self._running[job.job_id] = (progress, cancelled)
-            try:
-                return await self._refresh(job, film, progress, cancelled)
-            finally:
-                del self._running[job.job_id]
-        return await self._end(job, film, "already ended")
+        if not film.state.exists or job.job_id <= film.state.ended_job:
+            return await self._end(job, film, "already ended")
+        progress, cancelled = Progress(job.movie_id, job.job_id, self._on), asyncio.Event()
+        self._running[job.job_id] = (progress, cancelled)
+        try:
+            return await self._refresh(job, film, progress, cancelled)
+        finally:
+            del self._running[job.job_id]
+
+    async def has_ended(self, job: EnrichJob) -> bool:
+        """Whether the job has its terminal event."""
+        film = await self._sources.movies.current(job.movie_id)
+        rejected, _ = await self._jobs.read(job.job_id)
+        return job.job_id <= film.state.ended_job or rejected.ended
 
     async def give_up(self, job: EnrichJob, error: str) -> str:
         """End a job that failed too often; the film stays as it was and is free again."""
@@ -69,14 +75,17 @@ class Enrichment:
         await self._sources.identities.release_former(job.movie_id, film, job.cause)
         await self._tell(progress)
 
-        async def complete(provider: str) -> None:
-            progress.complete(next(name for name in PROVIDERS if name == provider))
+        async def complete(provider: ProviderName) -> None:
+            progress.complete(provider)
             await self._tell(progress)
 
         gathering = Gathering(job, film.state, self._sources, complete)
         if film.state.cancelled_job == job.job_id:
             cancelled.set()
-        outcomes = await _unless(cancelled, gathering.run())
+        try:
+            outcomes = await _unless(cancelled, gathering.run())
+        except movie_decider.MovieNotFoundError:
+            outcomes = None  # Removed meanwhile: the decision finds nothing to say.
         finished = self._finished(job, started_at, outcomes or [], gathering)
         ended = await self._sources.movies.decide(
             job.movie_id, job.cause, lambda state: movie_decider.finish(state, finished, self._rules)
@@ -96,9 +105,9 @@ class Enrichment:
         )
 
     async def _end(self, job: EnrichJob, film: Film, outcome: str) -> str:
-        if film.state.exists:
+        if film.state.exists or job.job_id <= film.state.ended_job:
             return outcome
-        # The film was never there, or was removed while the job ran.
+        # The film was never there, or was removed before the job ended.
         rejected = CommandRejected(
             job_id=job.job_id, movie_id=job.movie_id, code="movie_not_found", error="Movie not found"
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from metarr_chassis.clock import Clock
 from metarr_contracts.answers import LookupAnswered, ProviderAnswered
+from metarr_contracts.events import IdentifiedBy
 from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.identifiers import normalise_title
 from metarr_contracts.movie import Candidate, ExternalIds, ProviderOutcome
@@ -63,9 +64,12 @@ class Gathering:
         self.ids = self.film.ids
 
     async def run(self) -> list[ProviderOutcome]:
-        """Ask all that are on; how each fared, in the usual order."""
-        async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(self._provider(name)) for name in PROVIDERS]
+        """Ask all that are on; how each fared, in the usual order. Of several errors the first one is raised."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(self._provider(name)) for name in PROVIDERS]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
         return [task.result() for task in running]
 
     async def _provider(self, name: ProviderName) -> ProviderOutcome:
@@ -92,9 +96,9 @@ class Gathering:
 
     async def _tmdb(self, provider: Tmdb) -> ProviderOutcome:
         if self.ids.tmdb is None:
-            asked = await self._look_up(provider)
-            if asked is not None:
-                return _fared(provider.name, asked)
+            unknown = await self._look_up(provider)
+            if unknown is not None:
+                return unknown
         self._looked_up.set()
         return await self._answer(provider)
 
@@ -130,14 +134,14 @@ class Gathering:
             # If the id is another film's, this film goes without it: OMDb then does not know it.
             await self._identify(ExternalIds(imdb=answer.ids.imdb, tmdb=self.ids.tmdb), "provider")
 
-    async def _look_up(self, provider: Tmdb) -> Asked | None:
+    async def _look_up(self, provider: Tmdb) -> ProviderOutcome | None:
         """Find the TMDB id. None: the film has one now."""
         lookup = await self._stored_lookup()
         if lookup is None:
             title, imdb = self.film.title or "", self.ids.imdb
             asked = await self.sources.desk.ask(provider.name, lambda: provider.lookup(title, self.film.year, imdb))
             if not isinstance(asked.outcome, LookedUp):
-                return asked
+                return _fared(provider.name, asked)
             lookup = LookupAnswered(
                 movie_id=self.job.movie_id,
                 job_id=self.job.job_id,
@@ -156,7 +160,7 @@ class Gathering:
                 self.job.cause,
                 lambda state: movie_decider.offer_candidates(state, self.job.movie_id, self.job.job_id, candidates),
             )
-        return Asked(NotFound())
+        return ProviderOutcome(name=provider.name, outcome="not_found", fetched_at=lookup.fetched_at)
 
     async def _settle(self, lookup: LookupAnswered) -> tuple[Candidate, ...] | None:
         """Take the one film that is meant (None), or say which are left to choose from."""
@@ -169,9 +173,9 @@ class Gathering:
         meant = known[0] if known else Candidate(tmdb_id=lookup.tmdb_id, title=self.film.title or "")
         return (meant.model_copy(update={"movie_id": held.movie_id}),)
 
-    async def _identify(self, ids: ExternalIds, by: str) -> Held | None:
+    async def _identify(self, ids: ExternalIds, by: IdentifiedBy) -> Held | None:
         done = await self.sources.identities.identify(
-            self.job.movie_id, ids, "lookup" if by == "lookup" else "provider", self.job.cause, self.job.job_id
+            self.job.movie_id, ids, by, self.job.cause, job_id=self.job.job_id, instead_of=self.ids
         )
         if isinstance(done, Held):
             return done

@@ -29,9 +29,18 @@ class Identities:
         self._rules = rules
 
     async def identify(
-        self, movie_id: int, ids: ExternalIds, by: IdentifiedBy, cause: Cause, job_id: int | None = None
+        self,
+        movie_id: int,
+        ids: ExternalIds,
+        by: IdentifiedBy,
+        cause: Cause,
+        *,
+        job_id: int | None = None,
+        instead_of: ExternalIds | None = None,
     ) -> Film | Held:
         """The film has these ids from now on, unless one of them is another film's.
+
+        With `instead_of` only while it has those; the film that is returned may have others.
 
         Raises:
             movie_decider.MovieNotFoundError: no such film.
@@ -43,17 +52,16 @@ class Identities:
         film = await self._movies.decide(
             movie_id,
             cause,
-            lambda state: movie_decider.identify(state, movie_id, ids, by, self._rules, job_id),
+            lambda state: movie_decider.identify(state, movie_id, ids, by, self._rules, job_id, instead_of),
         )
-        await self.release_former(movie_id, film, cause)
+        await self.release_former(movie_id, film, cause, ids)
         return film
 
-    async def release_former(self, movie_id: int, film: Film, cause: Cause) -> None:
-        """Free the claims of ids that the film has no more; safe to repeat after a crash."""
+    async def release_former(self, movie_id: int, film: Film, cause: Cause, *others: ExternalIds) -> None:
+        """Free the claims of ids, these others among them, that the film has not; safe to repeat after a crash."""
         kept = set(keys_of(film.state.ids)) if film.state.exists else set()
-        for former in (*film.state.former_ids, *(() if film.state.exists else (film.state.ids,))):
-            for key in set(keys_of(former)) - kept:
-                await self._claims.release(key, movie_id, cause)
+        for key in {key for ids in (*film.state.former_ids, film.state.ids, *others) for key in keys_of(ids)} - kept:
+            await self._claims.release(key, movie_id, cause)
 
     async def _take(self, key: Key, movie_id: int, cause: Cause) -> Held | None:
         while True:

@@ -93,13 +93,17 @@ def identify(
     state: MovieState,
     movie_id: int,
     ids: ExternalIds,
-    by: Literal["user", "lookup", "provider"],
+    by: events.IdentifiedBy,
     rules: Rules,
     job_id: int | None = None,
+    instead_of: ExternalIds | None = None,
 ) -> events.MovieIdentified | None:
-    """The film has these external ids. What was fetched with one it no longer has goes; locked and own values stay."""
+    """The film has these external ids. What was fetched with one it no longer has goes; locked and own values stay.
+
+    A job says `instead_of` which ids it found them out, so that it does not overrule a person who was faster.
+    """
     _require(state)
-    if ids == state.ids:
+    if ids == state.ids or instead_of not in (None, state.ids):
         return None
     valid = ids.asked_with()
     dropped = tuple(
@@ -134,8 +138,9 @@ def corrected_ids(state: MovieState, *, imdb: str | None, tmdb: int | None) -> E
 def offer_candidates(
     state: MovieState, movie_id: int, job_id: int, candidates: Sequence[Candidate]
 ) -> events.CandidatesFound | None:
-    """Which films the title may mean; said again only when they are others."""
-    if not state.exists or state.candidates == tuple(found.tmdb_id for found in candidates):
+    """Which films the title may mean; said again only when they are others, and not once it is known which one."""
+    said = state.candidates == tuple(found.tmdb_id for found in candidates)
+    if said or not state.exists or state.ids.tmdb is not None:
         return None
     return events.CandidatesFound(movie_id=movie_id, job_id=job_id, candidates=tuple(candidates))
 
@@ -190,7 +195,9 @@ def finish(
         return events.EnrichmentCancelled(
             movie_id=job.movie_id, job_id=job.job_id, started_at=job.started_at, completed_at=job.completed_at
         )
-    if not any(fared.outcome in ANSWERED for fared in job.providers):
+    troubled = any(fared.outcome in LIMITED | FAILED for fared in job.providers)
+    # Only who was asked has an answer with a time: a provider whose id nobody could find out has not answered.
+    if troubled and not any(fared.outcome in ANSWERED and fared.fetched_at for fared in job.providers):
         return give_up(state, job, "all_providers_failed", "All providers failed", rules)
     changed = merge(state.fields, job.answers, asked_with=state.ids.asked_with(), locked=state.locked, rules=rules)
     fields = {**state.fields, **changed}
@@ -202,7 +209,7 @@ def finish(
         completed_at=job.completed_at,
         title=state.title or _text(fields.get("title")),
         year=state.year or _number(fields.get("year")),
-        partial=any(fared.outcome in LIMITED | FAILED for fared in job.providers),
+        partial=troubled,
         changed=changed,
         providers=tuple(job.providers),
         completeness=_change(state, fields, rules),
