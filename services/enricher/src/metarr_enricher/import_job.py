@@ -1,5 +1,6 @@
 """A large import, chunk by chunk; a crashed one goes on after its last chunk."""
 
+import asyncio
 from collections.abc import Iterator
 
 import nats.errors
@@ -16,6 +17,9 @@ from metarr_enricher import import_state
 from metarr_enricher.add_movies import AddMovies
 from metarr_enricher.cause import Cause
 from metarr_enricher.job_log import JobLog
+
+UPLOAD_SECONDS = 60.0
+"""A read that a restart of the server interrupted may never end by itself."""
 
 
 class ImportJob:
@@ -40,6 +44,8 @@ class ImportJob:
         for number, chunk in enumerate(_chunks(upload), start=1):
             if number <= state.chunks:
                 continue
+            if state.cancel_requested or state.ended:
+                break
             rows, _ = await self._add_movies.add(chunk, f"upload/{command.upload}")
             part = Cause(f"{cause.id}/{number}", cause.correlation_id)
             now = self._clock.now()
@@ -52,17 +58,17 @@ class ImportJob:
                     else import_state.progress(current, job_id, rows, command.rows, now)
                 ),
             )
-            if state.ended:
-                return "cancelled"
-        await self._jobs.decide(
-            job_id, cause, lambda current: import_state.finish(current, job_id, command.rows, self._clock.now())
+        now = self._clock.now()
+        state, _ = await self._jobs.decide(
+            job_id, cause, lambda current: import_state.finish(current, job_id, command.rows, now)
         )
-        return "completed"
+        return f"{state.processed} of {command.rows} rows"
 
     async def _upload(self, name: str) -> bytes | None:
         try:
             bucket = await self._bus.js.object_store(streams.UPLOADS)
-            stored = await bucket.get(name)
+            async with asyncio.timeout(UPLOAD_SECONDS):
+                stored = await bucket.get(name)
         except nats.js.errors.ObjectNotFoundError:
             return None
         except (TimeoutError, nats.errors.Error) as error:

@@ -39,10 +39,8 @@ def evolve(state: ImportState, event: Value | None) -> ImportState:
 
 def progress(
     state: ImportState, job_id: int, rows: Sequence[ImportedRow], total: int, now: datetime
-) -> events.ImportProgressed | events.ImportCancelled:
-    """The next chunk is in; a cancelled import ends here."""
-    if state.cancel_requested:
-        return events.ImportCancelled(job_id=job_id, completed_at=now)
+) -> events.ImportProgressed:
+    """The next chunk is in."""
     return events.ImportProgressed(
         job_id=job_id,
         chunk=state.chunks + 1,
@@ -54,10 +52,14 @@ def progress(
     )
 
 
-def finish(state: ImportState, job_id: int, total: int, now: datetime) -> events.ImportCompleted | None:
-    """All rows have their result."""
+def finish(
+    state: ImportState, job_id: int, total: int, now: datetime
+) -> events.ImportCompleted | events.ImportCancelled | None:
+    """All rows have their result, or a person cancelled it before."""
     if state.ended:
         return None
+    if state.cancel_requested and state.processed < total:
+        return events.ImportCancelled(job_id=job_id, completed_at=now)
     return events.ImportCompleted(job_id=job_id, total=total, counts=state.counts, completed_at=now)
 
 
