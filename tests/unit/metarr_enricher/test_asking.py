@@ -1,0 +1,62 @@
+"""How long a provider is left alone, and which answers stand in for a request."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.unit.metarr_enricher.films import NOW, answer, at
+
+from metarr_enricher.answer_store import FRESH_FOR, is_fresh
+from metarr_enricher.asking import quota_ends, throttle_wait
+from metarr_enricher.providers.outcomes import QuotaExhausted, Throttled
+
+
+@pytest.mark.parametrize(
+    ("outcome", "waits"),
+    [(Throttled(3.5), [3.5, 3.5, 3.5]), (Throttled(0.0), [0.0, 0.0, 0.0]), (Throttled(), [1.0, 2.0, 4.0])],
+)
+def test_throttling_is_waited_out(outcome: Throttled, waits: list[float]) -> None:
+    """As long as the provider says, else a second that doubles."""
+    assert [throttle_wait(outcome, attempt) for attempt in range(3)] == waits
+
+
+def test_a_quota_ends_when_the_provider_says() -> None:
+    """Even where a run is planned earlier."""
+    assert quota_ends(QuotaExhausted(at(7)), at(5), NOW) == at(7)
+
+
+def test_a_quota_ends_at_the_next_scheduled_run() -> None:
+    """Where the provider does not say."""
+    assert quota_ends(QuotaExhausted(), at(5), NOW) == at(5)
+
+
+@pytest.mark.parametrize("planned", [None, at(-5), NOW])
+def test_a_quota_ends_at_midnight_without_a_schedule(planned: datetime | None) -> None:
+    """UTC, by which OMDb counts its days; a plan that is past says nothing."""
+    assert quota_ends(QuotaExhausted(), planned, NOW) == datetime(2026, 11, 23, tzinfo=UTC)
+    midnight = datetime(2026, 11, 23, tzinfo=UTC)
+    assert quota_ends(QuotaExhausted(), None, midnight) == midnight + timedelta(days=1)
+
+
+class TestFreshness:
+    """An answer may stand in for a request."""
+
+    OLD = NOW - FRESH_FOR
+
+    def fresh(self, fetched_at: datetime, *, force: bool = False, job_id: int = 2) -> bool:
+        """Whether the answer of job 1 (or this one) is."""
+        told = answer("tmdb", (fetched_at - NOW).total_seconds() / 60, plot="A")
+        return is_fresh(told, job_id=job_id, force=force, commanded_at=NOW, now=at(1))
+
+    def test_for_seven_days(self) -> None:
+        """After that the provider is asked again."""
+        assert self.fresh(self.OLD + timedelta(minutes=2))
+        assert not self.fresh(self.OLD + timedelta(minutes=1))
+
+    def test_not_when_forced(self) -> None:
+        """`force` wants an answer that is newer than the command."""
+        assert not self.fresh(NOW - timedelta(seconds=1), force=True)
+        assert self.fresh(NOW, force=True)
+
+    def test_what_the_job_itself_has_fetched_always_is(self) -> None:
+        """A job that is delivered again asks nobody again."""
+        assert self.fresh(self.OLD - timedelta(days=1), force=True, job_id=1)
