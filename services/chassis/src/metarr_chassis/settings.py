@@ -1,7 +1,9 @@
 """Settings are environment variables `METARR_*`, or files named by `METARR_*_FILE`; read once at start."""
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -16,13 +18,20 @@ REFUSED_EXIT_CODE = 2
 S = TypeVar("S", bound="ServiceSettings")
 
 
+def _file_of(field_name: str) -> str | None:
+    return os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+
+
 class _FileSource(EnvSettingsSource):
     """Reads `METARR_NAME_FILE`: the way in which secrets reach containers."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
         del field
-        path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
-        return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
+        path = _file_of(field_name)
+        # A file that cannot be read is named by load_settings, together with all else that is wrong.
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
+        return None, field_name, False
 
 
 class ServiceSettings(BaseSettings):
@@ -53,12 +62,30 @@ class ServiceSettings(BaseSettings):
 
 def load_settings(settings: type[S]) -> S:
     """The settings of this process; where some are wrong all are named at once and the process ends."""
+    problems = list(_unreadable_files(settings))
     try:
-        return settings()
+        loaded = settings()
     except ValidationError as error:
-        for problem in error.errors(include_input=False, include_url=False):
-            name = f"{PREFIX}{'_'.join(str(part) for part in problem['loc']).upper()}" if problem["loc"] else "settings"
-            sys.stderr.write(f"{name}: {problem['msg']}\n")
-    except OSError as error:
-        sys.stderr.write(f"{error.filename}: cannot be read: {error.strerror}\n")
+        problems += _wrong_values(error)
+    else:
+        if not problems:
+            return loaded
+    sys.stderr.write("".join(f"{problem}\n" for problem in problems))
     sys.exit(REFUSED_EXIT_CODE)
+
+
+def _unreadable_files(settings: type[ServiceSettings]) -> Iterator[str]:
+    for name in settings.model_fields:
+        path = _file_of(name)
+        try:
+            if path:
+                Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no text"
+            yield f"{PREFIX}{name.upper()}_FILE: {path} cannot be read: {why}"
+
+
+def _wrong_values(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_input=False, include_url=False):
+        name = f"{PREFIX}{'_'.join(str(part) for part in problem['loc']).upper()}" if problem["loc"] else "settings"
+        yield f"{name}: {problem['msg']}"

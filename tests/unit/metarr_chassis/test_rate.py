@@ -1,0 +1,48 @@
+"""The shared rate: never more than the burst and the rate allow, in whichever window one looks."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metarr_chassis.rate import Rate, book
+
+RATES = st.builds(Rate, st.floats(0.5, 100), st.integers(1, 40))
+STEPS = st.lists(st.tuples(st.floats(0, 5), st.integers(1, 10)), min_size=1, max_size=12)
+
+
+def booked(rate: Rate, steps: list[tuple[float, int]]) -> list[float]:
+    """All moments that replicas book which come after pauses and want so many."""
+    next_free, now, moments = 0.0, 1000.0, []
+    for pause, count in steps:
+        now += pause
+        next_free, more = book(rate, next_free, now, count)
+        assert all(moment >= now for moment in more)
+        moments += more
+    return moments
+
+
+@given(RATES, STEPS)
+def test_no_window_holds_more_than_burst_and_rate_allow(rate: Rate, steps: list[tuple[float, int]]) -> None:
+    """From any moment to any later one: at most the burst plus what the rate gives in that time."""
+    moments = booked(rate, steps)
+    assert moments == sorted(moments)
+    for first in range(len(moments)):
+        for last in range(first, len(moments)):
+            window = moments[last] - moments[first]
+            assert last - first + 1 <= rate.burst + window * rate.per_second + 1e-6
+
+
+@given(st.floats(0.5, 100), STEPS)
+def test_without_a_burst_they_keep_their_distance(per_second: float, steps: list[tuple[float, int]]) -> None:
+    """One after the other, an interval apart."""
+    rate = Rate(per_second)
+    assert all(later - sooner >= rate.interval - 1e-6 for sooner, later in pairwise(booked(rate, steps)))
+
+
+@given(RATES, st.integers(1, 50))
+def test_nobody_waits_longer_than_the_rate_demands(rate: Rate, count: int) -> None:
+    """After a long pause the whole burst goes out at once, the rest at the rate."""
+    _, moments = book(rate, 0.0, 1000.0, count)
+    assert moments[: rate.burst] == [1000.0] * min(count, rate.burst)
+    assert moments[-1] - 1000.0 <= max(0, count - rate.burst) * rate.interval + 1e-6
