@@ -1,0 +1,151 @@
+"""Whatever a model can hold comes back from the wire as it was."""
+
+import re
+import types
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pytest
+from annotated_types import Ge, Gt, Le, MinLen
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic.fields import FieldInfo
+
+from metarr_contracts import registry
+from metarr_contracts.asyncapi import CLIENT_FRAMES, SERVER_FRAMES
+from metarr_contracts.base import Json, Value
+from metarr_contracts.channels import QUERIES, VERBS
+from metarr_contracts.envelope import Envelope, read_envelope
+from metarr_contracts.http import Failure
+from metarr_contracts.library import ImportRow, Refused
+from metarr_gateway.routes import ROUTES
+
+EXCHANGED: list[type[Value]] = [
+    model for exchanges in (VERBS, QUERIES) for pair in exchanges.values() for model in pair
+]
+OVER_HTTP: list[type[Value]] = [model for route in ROUTES for model in (route.body, *route.answers.values()) if model]
+SPOKEN: set[type[Value]] = {*EXCHANGED, *OVER_HTTP, *CLIENT_FRAMES, *SERVER_FRAMES, Failure, Refused, ImportRow}
+
+ZONES = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45)), timezone(timedelta(hours=-8))])
+MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=ZONES)  # noqa: DTZ001 - limits have no zone
+DECIMALS = st.floats(allow_nan=False, allow_infinity=False)
+SCALARS = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | DECIMALS | st.text()
+ANY_JSON = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+PLAIN = {float: DECIMALS, bool: st.booleans(), type(None): st.none(), datetime: MOMENTS}
+HEADER_TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
+
+
+def values(model: type[Value]) -> st.SearchStrategy[Any]:
+    """Values of a model, from its fields alone."""
+    fields = {field.alias or name: of_field(field) for name, field in model.model_fields.items()}
+    return st.fixed_dictionaries(fields).map(model.model_validate)
+
+
+def of_field(field: FieldInfo) -> st.SearchStrategy[Any]:
+    """Values that the field allows."""
+    return of_type(field.annotation, field.metadata)
+
+
+def of_type(kind: Any, limits: Iterable[Any] = ()) -> st.SearchStrategy[Any]:
+    """Values of an annotation within its limits."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return of_type(inner[0], inner[1:])
+    if origin is Literal:
+        return st.sampled_from(inner)
+    if origin in {Union, types.UnionType}:
+        return st.one_of(*(of_type(choice, limits) for choice in inner))
+    if origin in {tuple, dict}:
+        return many(kind, limits)
+    return of_class(kind, limits)
+
+
+def many(kind: Any, limits: Iterable[Any]) -> st.SearchStrategy[Any]:
+    """Short tuples and dictionaries."""
+    *_, inner = (part for part in get_args(kind) if part is not ...)
+    if get_origin(kind) is dict:
+        return st.dictionaries(st.text(), of_type(inner), max_size=3)
+    shortest = max((limit.min_length for limit in limits if isinstance(limit, MinLen)), default=0)
+    return st.lists(of_type(inner), min_size=shortest, max_size=shortest + 2).map(tuple)
+
+
+def of_class(kind: Any, limits: Iterable[Any]) -> st.SearchStrategy[Any]:
+    """Values of a model, or of a plain class within its limits."""
+    if kind is Json:
+        return ANY_JSON
+    if issubclass(kind, Value):
+        return values(kind)
+    if kind is int:
+        return whole_numbers(limits)
+    return texts(limits) if kind is str else PLAIN[kind]
+
+
+def whole_numbers(limits: Iterable[Any]) -> st.SearchStrategy[int]:
+    """Drawn inside of the limits, since a filter would find few."""
+    lowest, highest = -(2**53), 2**53
+    for limit in limits:
+        match limit:
+            case Ge(ge=int(bound)):
+                lowest = bound
+            case Gt(gt=int(bound)):
+                lowest = bound + 1
+            case Le(le=int(bound)):
+                highest = bound
+    return st.integers(lowest, highest)
+
+
+def texts(limits: Iterable[Any]) -> st.SearchStrategy[str]:
+    """Texts of the allowed pattern or length."""
+    shortest, longest = 0, 40
+    for limit in limits:
+        if pattern := getattr(limit, "pattern", None):
+            return st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
+        shortest = max(shortest, getattr(limit, "min_length", None) or 0)
+    return st.text(min_size=shortest, max_size=longest)
+
+
+@pytest.mark.parametrize("message_type", sorted(registry.TYPES))
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_stored_messages_come_back(message_type: str, data: st.DataObject) -> None:
+    """decode(encode(x)) == x for every message type."""
+    body = data.draw(values(registry.TYPES[message_type][0]))
+    envelope = Envelope(id="1", type=registry.type_of(body), source="/metarr/enricher", time=data.draw(MOMENTS))
+
+    assert registry.decode(read_envelope(envelope.headers()), body.to_json()) == body
+
+
+@pytest.mark.parametrize("model", sorted(SPOKEN, key=str))
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_spoken_messages_come_back(model: type[Value], data: st.DataObject) -> None:
+    """decode(encode(x)) == x for every request, reply, HTTP body and frame."""
+    body = data.draw(values(model))
+
+    assert model.model_validate_json(body.to_json()) == body
+
+
+@given(
+    st.builds(
+        Envelope,
+        id=HEADER_TEXT,
+        type=st.sampled_from(sorted(registry.TYPES)),
+        source=HEADER_TEXT,
+        time=MOMENTS,
+        subject=st.none() | HEADER_TEXT,
+        correlation_id=st.none() | HEADER_TEXT,
+        causation_id=st.none() | HEADER_TEXT,
+        traceparent=st.none() | HEADER_TEXT,
+    )
+)
+def test_envelopes_come_back(envelope: Envelope) -> None:
+    """What is said in headers is read again, and the server's message id is the event's."""
+    headers = envelope.headers()
+
+    assert read_envelope(headers) == envelope
+    assert headers["Nats-Msg-Id"] == headers["ce-id"] == envelope.id
