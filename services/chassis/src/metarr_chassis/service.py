@@ -53,6 +53,19 @@ async def _run(name: str, settings: S, start: Callable[[Context[S]], AbstractAsy
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    working = asyncio.create_task(_work(name, settings, start))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_set():
+        log.info("stopping")
+    # Whatever it is at, waiting for the bus too; what it has opened is closed.
+    for task in (working, stopping):
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await working
+
+
+async def _work(name: str, settings: S, start: Callable[[Context[S]], AbstractAsyncContextManager[None]]) -> None:
     readiness = Readiness()
     readiness.set("service", ready=False)
     clock = Clock()
@@ -64,5 +77,4 @@ async def _run(name: str, settings: S, start: Callable[[Context[S]], AbstractAsy
         await stack.enter_async_context(start(Context(settings, bus, clock, readiness, store)))
         readiness.set("service", ready=True)
         log.info("ready", store=store.kind)
-        await stop.wait()
-        log.info("stopping")
+        await asyncio.Event().wait()
