@@ -58,6 +58,7 @@ class SharedRate:
         self._waiting += 1
         try:
             async with self._booking:
+                self._drop_unused()
                 if not self._booked:
                     largest = max(1, int(self._rate.per_second * MAX_BATCH_SECONDS))
                     self._booked.extend(await self._book(min(self._waiting, largest)))
@@ -65,6 +66,11 @@ class SharedRate:
         finally:
             self._waiting -= 1
         await asyncio.sleep(max(0.0, moment - time.time()))
+
+    def _drop_unused(self) -> None:
+        # Booked for somebody who gave up waiting: used later, they would come on top of the rate.
+        while self._booked and self._booked[0] < time.time() - MAX_BATCH_SECONDS:
+            self._booked.popleft()
 
     async def try_acquire(self) -> float:
         """Take one if it is free now and return 0, else take none and return the seconds until one is free."""
