@@ -21,6 +21,8 @@ log = structlog.get_logger()
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
 ATTEMPTS = 5
 """Publishes of one append whose acknowledgement was lost."""
+RETRY_SECONDS = 0.2
+"""Before the first repetition; doubled for each further one."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,10 @@ class EventStore:
         self._bus = bus
         self._source = f"/metarr/{source}"
 
-    async def append(self, subject: str, event: NewEvent, expected: int) -> int:
-        """Append if the subject's last sequence is `expected` (0: the subject is empty); returns the new sequence.
+    async def append(self, subject: str, event: NewEvent, expected: int) -> Recorded:
+        """Append if the subject's last sequence is `expected` (0: the subject is empty); returns what is stored.
 
-        Safe to repeat: when the event is there already, its sequence is returned.
+        Safe to repeat: an event of the same id that is there already is returned as it is, perhaps with another body.
 
         Raises:
             ConflictError: somebody else wrote to the subject.
@@ -62,14 +64,16 @@ class EventStore:
         """
         for attempt in range(ATTEMPTS):
             try:
-                return await self._publish(subject, event, expected)
+                seq = await self._publish(subject, event, expected)
             except nats.js.errors.APIError as error:
                 if error.err_code not in CONFLICTS:
                     raise BusUnavailableError(f"{subject} was not stored: {error.description}") from error
                 return await self._find_own(subject, event, expected, error)
             except UNAVAILABLE as error:
                 log.warning("append not acknowledged", subject=subject, attempt=attempt, error=type(error).__name__)
-                await asyncio.sleep(0.2 * 2**attempt)
+                await asyncio.sleep(RETRY_SECONDS * 2**attempt)
+            else:
+                return Recorded(seq, event.id, event.time, event.body)
         raise BusUnavailableError(f"{subject} was not acknowledged")
 
     async def read(self, subject: str, after: int = 0) -> AsyncIterator[Recorded]:
@@ -99,11 +103,11 @@ class EventStore:
         ack = await self._bus.js.publish(subject, event.body.to_json(), stream=streams.EVENTS, headers=headers)
         return ack.seq
 
-    async def _find_own(self, subject: str, event: NewEvent, expected: int, cause: Exception) -> int:
+    async def _find_own(self, subject: str, event: NewEvent, expected: int, cause: Exception) -> Recorded:
         # A lost acknowledgement shows as a conflict with our own event.
         async for recorded in self.read(subject, expected):
             if recorded.id == event.id:
-                return recorded.seq
+                return recorded
         raise ConflictError(subject) from cause
 
 

@@ -22,12 +22,13 @@ class Cause:
         """The id of a message that this command leads to."""
         return str(uuid5(NAMESPACE, "/".join((self.id, *parts))))
 
-    def event(self, subject: str, body: Value, now: datetime) -> NewEvent:
-        """The fact as it is appended to this subject."""
-        kind = type_of(body)
-        discriminator = str(getattr(body, "by", ""))
+    def event(self, subject: str, version: int, body: Value, now: datetime) -> NewEvent:
+        """The fact as it is appended to this subject after this version.
+
+        A command that says the same again later says another fact: the server drops what it takes for a repetition.
+        """
         return NewEvent(
-            id=self.message_id(subject, kind, discriminator),
+            id=self.message_id(subject, type_of(body), str(version)),
             body=body,
             time=now,
             correlation_id=self.correlation_id or self.id,

@@ -26,25 +26,19 @@ class Claims:
         """Take the key for a film if it is still as `claim` says; False when somebody was faster."""
         if claim.movie_id == movie_id:
             return True
-        body = ClaimTaken(kind=claim.key.kind, id=claim.key.id, movie_id=movie_id)
-        try:
-            await self._store.append(
-                claim.key.subject,
-                cause.event(f"{claim.key.subject}/{movie_id}", body, self._clock.now()),
-                claim.version,
-            )
-        except ConflictError:
-            return False
-        return True
+        return await self._append(claim, ClaimTaken(kind=claim.key.kind, id=claim.key.id, movie_id=movie_id), cause)
 
     async def release(self, key: Key, movie_id: int, cause: Cause) -> None:
         """Free the key if this film holds it."""
         claim = await self.holder(key)
         if claim.movie_id != movie_id:
             return
-        body = ClaimReleased(kind=key.kind, id=key.id, movie_id=movie_id)
-        event = cause.event(f"{key.subject}/{movie_id}", body, self._clock.now())
+        await self._append(claim, ClaimReleased(kind=key.kind, id=key.id, movie_id=movie_id), cause)
+
+    async def _append(self, claim: Claim, body: ClaimTaken | ClaimReleased, cause: Cause) -> bool:
+        event = cause.event(f"{claim.key.subject}/{body.movie_id}", claim.version, body, self._clock.now())
         try:
-            await self._store.append(key.subject, event, claim.version)
+            await self._store.append(claim.key.subject, event, claim.version)
         except ConflictError:
-            return
+            return False
+        return True

@@ -37,10 +37,11 @@ class JobLog:
             if event is None:
                 return state, version
             try:
-                seq = await self._store.append(subject, cause.event(subject, event, self._clock.now()), version)
+                new = cause.event(subject, version, event, self._clock.now())
+                recorded = await self._store.append(subject, new, version)
             except ConflictError:
                 continue
-            return evolve(state, event), seq
+            return evolve(state, recorded.body), recorded.seq
 
     async def end(self, job_id: int, event: JobEvent, cause: Cause) -> None:
         """Append the job's last event, unless it has ended."""

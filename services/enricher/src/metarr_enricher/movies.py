@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from metarr_chassis.bus import Bus
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import ConflictError
-from metarr_chassis.event_store import EventStore
+from metarr_chassis.event_store import EventStore, Recorded
 from metarr_contracts import streams, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.events import MovieEvent
@@ -87,9 +87,10 @@ class Movies:
 
     async def _append(self, movie_id: int, film: Film, event: MovieEvent, cause: Cause) -> Film:
         subject = subjects.movie_event(movie_id)
-        seq = await self._store.append(subject, cause.event(subject, event, self._clock.now()), film.version)
-        after = Film(evolve(film.state, event), seq)
-        snapshot = Snapshot(stream=self._stream, version=seq, state=after.state)
+        new = cause.event(subject, film.version, event, self._clock.now())
+        recorded = await self._store.append(subject, new, film.version)
+        after = _after(film, recorded)
+        snapshot = Snapshot(stream=self._stream, version=after.version, state=after.state)
         # Not awaited to be stored: a lost snapshot costs one more read.
         await self._bus.publish_note(_key(movie_id), snapshot.to_json())
         return after
@@ -105,12 +106,14 @@ class Movies:
         return Film(snapshot.state, snapshot.version) if snapshot.stream == self._stream else Film(INITIAL, 0)
 
     async def _catch_up(self, movie_id: int, film: Film) -> Film:
-        state, version = film.state, film.version
-        async for recorded in self._store.read(subjects.movie_event(movie_id), version):
-            version = recorded.seq
-            if recorded.body is not None:
-                state = evolve(state, cast("MovieEvent", recorded.body))
-        return Film(state, version)
+        async for recorded in self._store.read(subjects.movie_event(movie_id), film.version):
+            film = _after(film, recorded)
+        return film
+
+
+def _after(film: Film, recorded: Recorded) -> Film:
+    known = recorded.body is not None
+    return Film(evolve(film.state, cast("MovieEvent", recorded.body)) if known else film.state, recorded.seq)
 
 
 def _key(movie_id: int) -> str:

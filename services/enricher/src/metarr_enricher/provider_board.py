@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import cast
+from uuid import uuid4
 
 import structlog
 from nats.aio.msg import Msg
@@ -54,13 +55,13 @@ class ProviderBoard:
             event = decision(entry.state)
             if event is None:
                 return entry.state
-            cause = Cause(f"{subject}/{entry.version}")
+            new = Cause(uuid4().hex).event(subject, entry.version, event, self.clock.now())
             try:
-                seq = await self.store.append(subject, cause.event(subject, event, self.clock.now()), entry.version)
+                recorded = await self.store.append(subject, new, entry.version)
             except ConflictError:
                 await self._catch_up(provider)
                 continue
-            self._apply(provider, seq, event)
+            self._apply(provider, recorded.seq, event)
             log.info("provider", provider=provider, became=type(event).__name__)
 
     @contextlib.asynccontextmanager
