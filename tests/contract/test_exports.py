@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 API = ROOT / "docs" / "api"
 SAMPLES = ROOT / "contracts" / "samples"
 DOCUMENT = asyncapi.document()
+EXPORTED = export.documents()
 
 
 def references(node: Any) -> Iterator[str]:
@@ -46,17 +47,17 @@ def resolve(reference: str, document: Any) -> Any:
     return found
 
 
-@pytest.mark.parametrize("path", sorted(export.documents()))
+@pytest.mark.parametrize("path", sorted(EXPORTED))
 def test_exports_are_up_to_date(path: str) -> None:
     """What is committed is what `make export` writes."""
-    assert (API / path).read_text(encoding="utf-8") == export.documents()[path], "run `make export`"
+    assert (API / path).read_text(encoding="utf-8") == EXPORTED[path], "run `make export`"
 
 
 def test_nothing_else_is_exported() -> None:
     """A type that is no more leaves no schema behind."""
     committed = {str(path.relative_to(API)) for path in API.rglob("*") if path.is_file()}
 
-    assert committed == {"README.md", *export.documents()}
+    assert committed == {"README.md", *EXPORTED}
 
 
 def test_writing_replaces_what_was_there(tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_writing_replaces_what_was_there(tmp_path: Path) -> None:
 
     export.write(tmp_path)
 
-    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")} == set(export.documents())
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")} == set(EXPORTED)
 
 
 @pytest.mark.parametrize("message_type", sorted(TYPES))
