@@ -48,11 +48,13 @@ class Commands:
             commanded_at=self._commanded_at(delivery),
             cause=_cause(delivery),
         )
-        if delivery.attempt >= MAX_DELIVERIES:
-            outcome = await self._enrichment.give_up(job, GAVE_UP)
-            await bury(self._bus, delivery, GAVE_UP)
-            return Fate.DEAD, outcome
-        return Fate.DONE, await self._enrichment.run(job)
+        if delivery.attempt < MAX_DELIVERIES:
+            return Fate.DONE, await self._enrichment.run(job)
+        if await self._enrichment.has_ended(job):
+            return Fate.DONE, "already ended"
+        # Buried first: a job that has its last event is not looked at again.
+        await bury(self._bus, delivery, GAVE_UP)
+        return Fate.DEAD, await self._enrichment.give_up(job, GAVE_UP)
 
     async def import_upload(self, delivery: Delivery) -> tuple[Fate, str]:
         """`metarr.cmd.import.<upload>`."""
@@ -61,17 +63,20 @@ class Commands:
         except ValidationError as error:
             return await self._reject(delivery, None, _problem(error))
         cause = _cause(delivery)
-        if delivery.attempt >= MAX_DELIVERIES:
-            failed = ImportFailed(job_id=delivery.seq, error=GAVE_UP, completed_at=self._clock.now())
-            await self._jobs.end(delivery.seq, failed, cause)
-            await bury(self._bus, delivery, GAVE_UP)
-            return Fate.DEAD, "gave up"
-        return Fate.DONE, await self._imports.run(delivery.seq, command, cause)
+        if delivery.attempt < MAX_DELIVERIES:
+            return Fate.DONE, await self._imports.run(delivery.seq, command, cause)
+        state, _ = await self._jobs.read(delivery.seq)
+        if state.ended:
+            return Fate.DONE, "already ended"
+        await bury(self._bus, delivery, GAVE_UP)
+        failed = ImportFailed(job_id=delivery.seq, error=GAVE_UP, completed_at=self._clock.now())
+        await self._jobs.end(delivery.seq, failed, cause)
+        return Fate.DEAD, "gave up"
 
     async def _reject(self, delivery: Delivery, movie_id: int | None, problem: str) -> tuple[Fate, str]:
         rejected = CommandRejected(job_id=delivery.seq, movie_id=movie_id, code="invalid_command", error=problem)
-        await self._jobs.end(delivery.seq, rejected, _cause(delivery))
         await bury(self._bus, delivery, problem)
+        await self._jobs.end(delivery.seq, rejected, _cause(delivery))
         return Fate.DEAD, "rejected"
 
     def _commanded_at(self, delivery: Delivery) -> datetime:

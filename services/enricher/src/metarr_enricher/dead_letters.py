@@ -14,7 +14,8 @@ async def bury(bus: Bus, delivery: Delivery, reason: str) -> None:
         BusUnavailableError: it is not known whether it was stored.
     """
     headers = {
-        **delivery.headers,
+        # What the sender told the server, such as an expected sequence, was meant for the other stream.
+        **{name: value for name, value in delivery.headers.items() if not name.lower().startswith("nats-")},
         MESSAGE_ID: f"dead/{streams.COMMANDS}/{delivery.seq}/{delivery.stored_at.timestamp()}",
         "metarr-reason": " ".join(reason.split())[:500],
         "metarr-origin": delivery.subject,

@@ -2,24 +2,27 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from time import perf_counter
 
 import nats.errors
 import structlog
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 
-from metarr_chassis.bus import Bus
+from metarr_chassis.bus import RECONNECT_SECONDS, Bus
 from metarr_chassis.errors import ChassisError
 from metarr_contracts.streams import HEARTBEAT_SECONDS
 
 log = structlog.get_logger()
 
-FETCH_SECONDS = 30.0
+FETCH_SECONDS = 5.0
+"""The server keeps a request for work so long; after a restart it knows nothing of those from before."""
+EXPIRED = "408"
 RETRY_SECONDS = 2.0
 GRACE_SECONDS = 5.0
 """What runs when the service is asked to end has this long; then it is handed back."""
@@ -63,37 +66,73 @@ class Queue:
 async def work(bus: Bus, queue: Queue) -> AsyncIterator[None]:
     """Work on the queue while the context is open. On leaving, what runs may end; the rest is handed back."""
     stopping = asyncio.Event()
-    busy: set[asyncio.Task[None]] = set()
-    hands = [asyncio.create_task(_hand(bus, queue, stopping, busy)) for _ in range(queue.hands)]
+    at_work: dict[int, asyncio.Task[None]] = {}
+    hands = [asyncio.create_task(_hand(bus, queue, stopping, at_work)) for _ in range(queue.hands)]
     try:
         yield
     finally:
         stopping.set()
-        if busy:
-            await asyncio.wait(busy, timeout=GRACE_SECONDS)
-        for task in (*busy, *hands):
-            task.cancel()
-        await asyncio.gather(*busy, *hands, return_exceptions=True)
+        await _cancel(hands)
+        if at_work:
+            await asyncio.wait(at_work.values(), timeout=GRACE_SECONDS)
+        await _cancel(list(at_work.values()))
 
 
-async def _hand(bus: Bus, queue: Queue, stopping: asyncio.Event, busy: set[asyncio.Task[None]]) -> None:
-    subscription: JetStreamContext.PullSubscription | None = None
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _hand(bus: Bus, queue: Queue, stopping: asyncio.Event, at_work: dict[int, asyncio.Task[None]]) -> None:
     while not stopping.is_set():
         try:
-            if subscription is None:
-                subscription = await bus.js.pull_subscribe_bind(queue.durable, queue.stream)
-            [message] = await subscription.fetch(1, timeout=FETCH_SECONDS)
-        except (nats.errors.TimeoutError, TimeoutError):
-            continue
+            message = await _next(bus, queue)
         except nats.errors.Error as error:
             log.warning("queue unreachable", queue=queue.durable, error=repr(error))
-            subscription = None
             await asyncio.sleep(1)
             continue
-        task = asyncio.create_task(_one(queue, message))
-        busy.add(task)
-        task.add_done_callback(busy.discard)
-        await asyncio.wait([task])
+        if message is None:
+            continue
+        seq = message.metadata.sequence.stream
+        if stopping.is_set():
+            await _hand_back(message, None)
+        # One that is worked on here can be delivered again, after an outage: whoever works on it acknowledges it.
+        elif seq not in at_work:
+            at_work[seq] = asyncio.create_task(_one(queue, message))
+            at_work[seq].add_done_callback(partial(_forget, at_work, seq))
+            await asyncio.wait([at_work[seq]])
+
+
+def _forget(at_work: dict[int, asyncio.Task[None]], seq: int, _ended: asyncio.Task[None]) -> None:
+    del at_work[seq]
+
+
+async def _next(bus: Bus, queue: Queue) -> Msg | None:
+    """The next command; None when there was none for a while.
+
+    Each request has an inbox of its own, which goes with it: what nobody waits for any more is not delivered. On the
+    one inbox of a pull subscription a request from before an outage could bring a command that no hand is free for.
+    """
+    if not bus.nc.is_connected:
+        await asyncio.sleep(RECONNECT_SECONDS)
+        return None
+    inbox = await bus.nc.subscribe(bus.nc.new_inbox(), max_msgs=1)
+    try:
+        ask = {"batch": 1, "expires": int(FETCH_SECONDS * 1_000_000_000)}
+        subject = f"$JS.API.CONSUMER.MSG.NEXT.{queue.stream}.{queue.durable}"
+        await bus.nc.publish(subject, json.dumps(ask).encode(), reply=inbox.subject)
+        message = await inbox.next_msg(FETCH_SECONDS + 1)
+    except nats.errors.TimeoutError:
+        return None
+    finally:
+        with contextlib.suppress(nats.errors.Error):
+            await inbox.unsubscribe()
+    if message.reply:
+        return message
+    if message.headers and message.headers.get("Status") == EXPIRED:
+        return None
+    raise nats.errors.Error(f"the server says {dict(message.headers or {})}")
 
 
 async def _one(queue: Queue, message: Msg) -> None:
@@ -109,8 +148,8 @@ async def _one(queue: Queue, message: Msg) -> None:
         line.info("command handed back")
         await _hand_back(message, None)
         raise
-    except ChassisError as error:
-        line.warning("command failed", error=str(error))
+    except (ChassisError, nats.errors.Error) as error:
+        line.warning("command failed", error=repr(error))
         await _hand_back(message, RETRY_SECONDS)
     except Exception:
         log.exception("command failed", subject=delivery.subject, job=delivery.seq, attempt=delivery.attempt)

@@ -1,0 +1,176 @@
+"""What becomes of commands: done, given up, unreadable, handed back; and each is worked on once."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+from tests.integration.enricher.conftest import World, eventually
+
+from metarr_chassis.errors import BusUnavailableError
+from metarr_contracts import events, streams
+from metarr_enricher import worker
+from metarr_enricher.answer_store import AnswerStore
+
+MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
+FILMS = 60
+
+
+async def test_two_enrichers_share_the_queue(world: World) -> None:
+    """60 films and two processes: each film enriched once, each provider asked once about each."""
+    ids = await world.seed(*({"title": f"A {n}", "imdbId": f"tt00010{n:02}", "tmdbId": 1000 + n} for n in range(FILMS)))
+    jobs = [(await world.refresh(movie_id), movie_id) for movie_id in ids]
+    await asyncio.gather(world.process(), world.process())
+    ends = await asyncio.gather(*(world.end_of(*job) for job in jobs))
+    assert {type(end) for end in ends} == {events.MovieEnriched}
+    assert await world.requests() == dict.fromkeys(("tmdb", "omdb", "fanart"), FILMS)
+    assert all(set(asked.values()) == {1} for asked in (await world.asked_about()).values())
+
+
+@pytest.mark.usefixtures("impatient")
+class TestGivenUp:
+    """A command whose handling fails again and again."""
+
+    @pytest.fixture
+    def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A failed command is delivered again at once."""
+        monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
+
+    async def test_on_the_fifth_delivery(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The job fails, the message is kept with the reason, the film is free, and its next job works."""
+        await world.enricher()
+        movie_id = await world.add(**MATRIX)
+        with monkeypatch.context() as broken:
+            broken.setattr(AnswerStore, "put", _fail)
+            job_id = await world.refresh(movie_id)
+            end = await world.end_of(job_id, movie_id)
+        assert isinstance(end, events.EnrichmentFailed)
+        assert (end.code, end.error) == ("gave_up", "Gave up after 5 attempts")
+        [letter] = await world.dead()
+        assert letter.subject == f"metarr.dead.metarr.cmd.enrich.{movie_id}"
+        assert letter.data == b'{"force": false}'
+        assert letter.headers["metarr-reason"] == "Gave up after 5 attempts"
+        assert letter.headers["metarr-origin"] == f"metarr.cmd.enrich.{movie_id}"
+        assert (letter.headers["metarr-origin-seq"], letter.headers["metarr-deliveries"]) == (str(job_id), "5")
+        assert isinstance(await world.refreshed(movie_id), events.MovieEnriched)
+
+    async def test_a_job_that_had_ended_is_no_dead_letter(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Only its acknowledgement was lost, five times."""
+        lost = Counter[int]()
+
+        async def lose(message: Any, timeout: float) -> None:  # noqa: ASYNC109
+            del timeout
+            lost[message.metadata.num_delivered] += 1
+            raise BusUnavailableError("lost")
+
+        await world.enricher()
+        movie_id = await world.add(**MATRIX)
+        with monkeypatch.context() as broken:
+            broken.setattr("nats.aio.msg.Msg.ack_sync", lose)
+            job_id = await world.refresh(movie_id)
+            await eventually(lambda: _is(lost[6]))
+        assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
+        assert await world.dead() == []
+        assert await world.requests() == {"tmdb": 1, "omdb": 1, "fanart": 1}
+
+    async def test_an_import(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It fails as a job of its own."""
+        await world.enricher()
+        monkeypatch.setattr("metarr_enricher.import_job.ImportJob._upload", _fail)
+        job_id = await world.command("metarr.cmd.import.abc", b'{"upload": "abc", "rows": 1}')
+        end = await world.end_of(job_id)
+        assert isinstance(end, events.ImportFailed)
+        assert end.error == "Gave up after 5 attempts"
+        assert [letter.subject for letter in await world.dead()] == ["metarr.dead.metarr.cmd.import.abc"]
+
+
+async def _fail(*_: Any) -> None:
+    raise BusUnavailableError("out of order")
+
+
+async def _is(true: bool) -> bool:  # noqa: FBT001
+    return true
+
+
+@pytest.mark.parametrize(
+    ("subject", "payload", "problem"),
+    [
+        ("metarr.cmd.enrich.1", b"{", "Invalid JSON"),
+        ("metarr.cmd.enrich.1", b"\xff\xfe", "Invalid JSON"),
+        ("metarr.cmd.enrich.1", b"[]", "Input should be an object"),
+        ("metarr.cmd.enrich.1", b'{"froce": true}', "froce: Extra inputs are not permitted"),
+        ("metarr.cmd.enrich.001", b"{}", "the subject ends in no film id"),
+        ("metarr.cmd.enrich.abc", b"{}", "the subject ends in no film id"),
+        ("metarr.cmd.import.abc", b"", "Invalid JSON"),
+        ("metarr.cmd.import.abc", b'{"upload": "abc", "rows": 0}', "rows: Input should be greater than"),
+    ],
+)
+async def test_an_unreadable_command_is_rejected(world: World, subject: str, payload: bytes, problem: str) -> None:
+    """Its job ends, the message is kept, the subject is free; the sender's headers for the server are not."""
+    await world.enricher()
+    headers = {"Nats-Expected-Last-Sequence": "0", "ce-id": "mine"}
+    ack = await world.bus.js.publish(subject, payload, headers=headers)
+    end = await world.end_of(ack.seq)
+    assert isinstance(end, events.CommandRejected)
+    assert (end.code, end.movie_id) == ("invalid_command", 1 if subject.endswith(".1") else None)
+    assert problem in end.error
+    [letter] = await world.dead()
+    assert (letter.data, letter.headers["ce-id"], letter.headers["metarr-origin"]) == (payload, "mine", subject)
+    assert letter.headers["metarr-reason"] == end.error
+    assert (await world.bus.js.publish(subject, payload)).seq == ack.seq + 1
+
+
+async def test_a_service_that_ends_finishes_what_it_does_and_takes_nothing_new(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What needs too long is handed back at once, and another one takes it; nothing waits for a time-out."""
+    monkeypatch.setattr(worker, "GRACE_SECONDS", 0.5)
+    ids = await world.seed(*({"title": f"A {n}", "imdbId": f"tt000010{n}", "tmdbId": 100 + n} for n in range(3)))
+    running = await world.enricher(concurrency=2)
+    await world.provider("fanart", fault={"kind": "timeout", "ids": [str(100 + 0)]})
+    await world.provider("tmdb", latencyMs=150)
+    jobs = [(await world.refresh(movie_id), movie_id) for movie_id in ids[:2]]
+    await eventually(lambda: world.bus.last_message(streams.ANSWERS, f"metarr.ans.omdb.{ids[1]}"))
+    stopping = asyncio.create_task(running.stop())
+    await asyncio.sleep(0)
+    jobs.append((await world.refresh(ids[2]), ids[2]))
+    await stopping
+    assert [bool(await world.ends(*job)) for job in jobs] == [False, True, False]
+    await world.provider("fanart", fault=None)
+    await world.enricher()
+    ends = [await world.end_of(*job) for job in jobs]
+    assert {type(end) for end in ends} == {events.MovieEnriched}
+    info = await world.bus.js.consumer_info(streams.COMMANDS, streams.ENRICHER)
+    assert (info.num_ack_pending, info.num_pending) == (0, 0)
+
+
+async def test_a_command_that_is_delivered_again_while_it_is_worked_on(world: World) -> None:
+    """The one who works on it goes on; nobody is asked twice, and there is one end."""
+    await world.enricher(concurrency=4)
+    movie_id = await world.add(**MATRIX)
+    await world.provider("tmdb", latencyMs=500)
+    job_id = await world.refresh(movie_id)
+    await eventually(lambda: world.bus.last_message(streams.ANSWERS, f"metarr.ans.omdb.{movie_id}"))
+    # What a long outage does: the server takes the command for abandoned.
+    await world.bus.nc.publish(f"$JS.ACK.{streams.COMMANDS}.{streams.ENRICHER}.1.{job_id}.1.0.0", b"-NAK")
+    info = await eventually(lambda: _redelivered(world))
+    assert info.num_redelivered == 1
+    assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
+    assert await world.requests() == {"tmdb": 1, "omdb": 1, "fanart": 1}
+
+
+async def _redelivered(world: World) -> Any:
+    info = await world.bus.js.consumer_info(streams.COMMANDS, streams.ENRICHER)
+    return info if info.num_redelivered else None
+
+
+async def test_an_idle_enricher_asks_for_no_more_than_it_has_hands(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Requests for work that expired do not stay open beside the new ones."""
+    monkeypatch.setattr(worker, "FETCH_SECONDS", 0.05)
+    await world.enricher(concurrency=3)
+    for _ in range(20):
+        info = await world.bus.js.consumer_info(streams.COMMANDS, streams.ENRICHER)
+        assert info.num_waiting <= 3
+        await asyncio.sleep(0.02)
