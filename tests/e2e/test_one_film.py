@@ -80,13 +80,16 @@ async def test_broken_frames_do_not_end_a_socket(api: Api) -> None:
 
 
 async def test_a_refresh_with_everything_fresh_asks_nobody(system: System, api: Api) -> None:
-    """The 7-day cache answers; `force` asks again."""
+    """The 7-day cache answers and the end says since when; `force` asks again."""
     movie_id = await _add(api, title="Heat", year=1995, imdbId="tt0113277")
     async with api.socket() as socket:
-        await api.refresh(socket, movie_id)
+        asked = (await api.refresh(socket, movie_id))[-1]
         before = await system.control("GET", "/requests")
-        await api.refresh(socket, movie_id)
+        fresh = (await api.refresh(socket, movie_id))[-1]
         assert await system.control("GET", "/requests") == before
+        providers = (await api.get(f"/api/movies/{movie_id}/enrichment-status")).data["providers"]
+        assert asked["freshSince"] is None
+        assert fresh["freshSince"] == min(provider["fetchedAt"] for provider in providers)
         await api.refresh(socket, movie_id, force=True)
         assert await system.control("GET", "/requests") != before
 

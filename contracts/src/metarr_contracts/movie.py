@@ -1,5 +1,7 @@
 """What is said of one film in events, answers and read models alike."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -50,6 +52,13 @@ class ProviderOutcome(Value):
     limited_until: Utc | None = None
     cached: bool = Field(default=False, description="The answer was still fresh; nobody was asked")
     message: str | None = Field(default=None, description="What went wrong, for a person")
+
+
+def fresh_since(providers: Sequence[ProviderOutcome]) -> datetime | None:
+    """When the oldest answer was fetched if all were still fresh and nobody was asked; else None."""
+    answers = [fared for fared in providers if fared.outcome != "off"]
+    times = [fared.fetched_at for fared in answers if fared.cached and fared.fetched_at is not None]
+    return min(times) if times and len(times) == len(answers) else None
 
 
 class MissingField(Value):

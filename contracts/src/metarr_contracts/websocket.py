@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from metarr_contracts.base import Request, Value
+from metarr_contracts.base import Request, Utc, Value
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.readmodels import MovieStatus
 
@@ -59,6 +59,9 @@ class EnrichmentComplete(Value):
     completeness: int
     partial: bool
     rate_limited_providers: tuple[ProviderName, ...]
+    fresh_since: Utc | None = Field(
+        default=None, description="Every answer was still fresh and nobody was asked: when the oldest was fetched"
+    )
 
 
 class EnrichmentFailedNote(Value):

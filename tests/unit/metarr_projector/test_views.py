@@ -56,9 +56,11 @@ def test_status_before_the_first_refresh() -> None:
 
 
 def test_sources_are_in_the_order_of_the_fields() -> None:
-    """Jsonb keeps no order; the answer has that in which fields are shown."""
-    fields = f'{{"imdb_votes":{VOTES.to_json().decode()},"plot":{PLOT.to_json().decode()}}}'
-    assert list(views.status(_movie(fields=fields)).field_sources.items()) == [("plot", "tmdb"), ("imdb_votes", "omdb")]
+    """Jsonb keeps no order; the answer has that in which fields are shown, and only those that are tracked."""
+    told = {"imdb_rating": VOTES, "imdb_votes": VOTES, "plot": PLOT}
+    fields = "{" + ",".join(f'"{name}":{value.to_json().decode()}' for name, value in told.items()) + "}"
+    sources = views.status(_movie(fields=fields)).field_sources
+    assert list(sources.items()) == [("plot", "tmdb"), ("imdb_rating", "omdb")]
 
 
 def test_provider_of_the_last_refresh() -> None:
@@ -76,18 +78,18 @@ def test_provider_of_the_last_refresh() -> None:
     ("columns", "identification"),
     [
         ({}, "pending"),
-        ({"imdb_id": "tt0133093"}, "pending"),
+        ({"imdb_id": "tt0133093"}, "identified"),
         ({"searched": True}, "unidentified"),
         ({"searched": True, "tmdb_id": 603}, "identified"),
     ],
 )
 def test_identification(columns: dict[str, Any], identification: str) -> None:
-    """A TMDB id is an identification; without one it counts whether the film was looked up."""
+    """An id of either kind is an identification; without one it counts whether the film was looked up."""
     assert views.identification(_movie(**columns)) == identification
 
 
 def test_candidates_are_shown_while_there_is_a_choice() -> None:
-    """An identified film has no candidates."""
+    """A film that has its TMDB id has no candidates."""
     found = '[{"tmdbId":603,"title":"The Matrix"}]'
     assert len(views.details(_movie(searched=True, candidates=found)).candidates) == 1
     assert views.details(_movie(searched=True, candidates=found, tmdb_id=603)).candidates == ()

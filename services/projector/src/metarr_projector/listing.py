@@ -26,7 +26,7 @@ FILTERS = {
     "partial": (f"completeness >= {PARTIAL_FROM}", f"completeness < {ENRICHED_FROM}"),
     "unenriched": (f"completeness < {PARTIAL_FROM}",),
     "limited": ("limited <> '{}'",),
-    "unidentified": ("searched", "tmdb_id IS NULL"),
+    "unidentified": ("searched", "tmdb_id IS NULL", "imdb_id IS NULL"),
 }
 SORT_COLUMNS: dict[SortKey, str] = {
     "id": "id",

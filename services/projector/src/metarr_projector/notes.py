@@ -4,6 +4,7 @@ from typing import Literal
 
 from metarr_contracts import events
 from metarr_contracts.envelope import MESSAGE_ID
+from metarr_contracts.movie import fresh_since
 from metarr_contracts.streams import EVENTS
 from metarr_contracts.websocket import EnrichmentComplete, EnrichmentFailedNote
 from metarr_projector.decoding import Recorded, Undecodable
@@ -25,6 +26,7 @@ def note(recorded: Recorded) -> EnrichmentComplete | EnrichmentFailedNote | None
                 completeness=event.completeness.after,
                 partial=event.partial,
                 rate_limited_providers=limited(event.providers),
+                fresh_since=fresh_since(event.providers),
             )
         case events.EnrichmentFailed() as event:
             return _failed(recorded.seq, event.movie_id, event.job_id, event.error, event.code)

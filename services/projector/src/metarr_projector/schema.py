@@ -64,7 +64,7 @@ CREATE INDEX movie_by_completeness ON $schema.movie (completeness, id);
 CREATE INDEX movie_by_last_enriched ON $schema.movie (last_enriched, id);
 CREATE INDEX movie_by_added ON $schema.movie (added_at, id);
 CREATE INDEX movie_limited ON $schema.movie (id) WHERE limited <> '{}';
-CREATE INDEX movie_unidentified ON $schema.movie (id) WHERE searched AND tmdb_id IS NULL;
+CREATE INDEX movie_unidentified ON $schema.movie (id) WHERE searched AND tmdb_id IS NULL AND imdb_id IS NULL;
 
 CREATE TABLE $schema.movie_words (
     movie_id bigint PRIMARY KEY,

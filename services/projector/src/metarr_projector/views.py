@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from metarr_contracts import readmodels
 from metarr_contracts.events import ImportCounts, ImportedRow
-from metarr_contracts.fields import FIELDS, PROVIDERS, ProviderName
-from metarr_contracts.movie import Candidate, ExternalIds, FieldValue, Identification, band, display_title
+from metarr_contracts.fields import FIELDS, PROVIDERS, TRACKED, ProviderName
+from metarr_contracts.movie import ExternalIds, FieldValue, Identification, band, display_title
 from metarr_projector.staging import CANDIDATES, FIELD_VALUES, MISSING, OUTCOMES
 
 Row = Mapping[str, Any]
@@ -46,12 +46,12 @@ def summary(row: Row) -> readmodels.MovieSummary:
 
 
 def details(row: Row) -> readmodels.MovieDetails:
-    """All that is known of a film; candidates only while somebody has to choose one."""
-    candidates: tuple[Candidate, ...] = ()
-    if identification(row) == "unidentified":
-        candidates = CANDIDATES.validate_json(row["candidates"])
+    """All that is known of a film; candidates while it has no TMDB id."""
     return readmodels.MovieDetails(
-        **_summary(row), fields=_fields(row), locked=tuple(row["locked"]), candidates=candidates
+        **_summary(row),
+        fields=_fields(row),
+        locked=tuple(row["locked"]),
+        candidates=CANDIDATES.validate_json(row["candidates"]) if row["tmdb_id"] is None else (),
     )
 
 
@@ -66,7 +66,7 @@ def status(row: Row) -> readmodels.MovieStatus:
         partial=row["partial"],
         rate_limited_providers=tuple(row["limited"]),
         missing_fields=_missing(row),
-        field_sources={name: value.source for name, value in fields.items()},
+        field_sources={field.name: fields[field.name].source for field in TRACKED if field.name in fields},
         providers=_providers(row),
         last_job=readmodels.LastJob.model_validate_json(row["last_job"]) if row["last_job"] else None,
         identification=identification(row),
@@ -126,8 +126,8 @@ def _plain(name: ProviderName, state: PlainState, since: datetime | None) -> rea
 
 
 def identification(row: Row) -> Identification:
-    """Whether the film is known to TMDB, has to be chosen by a person, or has not been looked up yet."""
-    if row["tmdb_id"] is not None:
+    """Whether it is known which film this is, a person has to choose, or it has not been looked up yet."""
+    if row["imdb_id"] is not None or row["tmdb_id"] is not None:
         return "identified"
     return "unidentified" if row["searched"] else "pending"
 
