@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-IMDB_PATTERN = re.compile(r"^\s*(?:tt)?(\d{1,10})\s*$", re.IGNORECASE)
-MOVIE_ID_PATTERN = re.compile(r"^[1-9]\d{0,8}$")
+IMDB_PATTERN = re.compile(r"\s*(?:tt)?([0-9]{1,10})\s*", re.IGNORECASE)
+MOVIE_ID_PATTERN = re.compile(r"[1-9][0-9]{0,8}")
 MAX_TMDB_ID = 2_147_483_647
 APOSTROPHES = "'`\u2019"
 
@@ -15,7 +15,7 @@ def canonical_imdb_id(text: str) -> str:
     Raises:
         ValueError: the text is no IMDb id.
     """
-    match = IMDB_PATTERN.match(text)
+    match = IMDB_PATTERN.fullmatch(text)
     if match is None or int(match[1]) == 0:
         raise ValueError("expected an IMDb id such as tt0133093")
     return f"tt{int(match[1]):07d}"
@@ -23,17 +23,27 @@ def canonical_imdb_id(text: str) -> str:
 
 def parse_movie_id(token: str) -> int | None:
     """The id in a subject or path; None unless it is canonical (`001` and `+1` are not)."""
-    return int(token) if MOVIE_ID_PATTERN.match(token) else None
+    return int(token) if MOVIE_ID_PATTERN.fullmatch(token) else None
 
 
 def normalise_title(title: str) -> str:
-    """The title without case, accents, punctuation and doubled blanks, for comparing and searching; `&` reads `and`.
+    """The title without case, Latin accents, punctuation and doubled blanks, for comparing; `&` reads `and`.
 
-    Letters of every script stay, so a title that has no Latin letter still has a form of its own.
+    Letters of every script stay with the marks that belong to them, so a title that has no Latin letter still has a
+    form of its own.
     """
-    decomposed = unicodedata.normalize("NFKD", title.casefold().replace("&", " and "))
-    bare = (c for c in decomposed if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in bare if c not in APOSTROPHES).split())
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", title).casefold()).replace("&", " and ")
+    kept = "".join(character if _is_letter(character) else " " for character in folded if not _is_dropped(character))
+    return " ".join(unicodedata.normalize("NFC", kept).split())
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")
+
+
+def _is_dropped(character: str) -> bool:
+    """Accents of Latin, Greek and Cyrillic letters, and apostrophes, which are often left out."""
+    return "\u0300" <= character <= "\u036f" or character in APOSTROPHES
 
 
 def title_key(title: str, year: int | None) -> str:

@@ -1,5 +1,7 @@
 """Canonical ids and titles."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +26,10 @@ TITLES = [
     ("WALL·E", "wall e"),
     ("\uff28\uff45\uff41\uff54", "heat"),
     ("8½", "81 2"),
+    ("№ 7", "no 7"),
+    ("ガス", "ガス"),
+    ("दिल", "दिल"),
+    ("ที่รัก", "ที่รัก"),
     ("…", ""),
     ("", ""),
 ]
@@ -71,7 +77,9 @@ def test_movie_ids_are_read(token: str, movie_id: int) -> None:
     assert parse_movie_id(token) == movie_id
 
 
-@pytest.mark.parametrize("token", ["001", "+1", "-1", "0", "", " 1", "1 ", "1.0", "1e3", "1_0", "abc", "1234567890"])
+@pytest.mark.parametrize(
+    "token", ["001", "+1", "-1", "0", "", " 1", "1 ", "1\n", "1٣", "1.0", "1e3", "1_0", "abc", "1234567890"]
+)
 def test_other_tokens_are_no_movie_ids(token: str) -> None:
     """A film has one subject only: other forms of its number are refused."""
     assert parse_movie_id(token) is None
@@ -89,7 +97,7 @@ def test_normal_titles_hold_words_and_single_blanks(title: str) -> None:
     normal = normalise_title(title)
 
     assert normal == " ".join(normal.split())
-    assert all(character.isalnum() or character == " " for character in normal)
+    assert all(c == " " or c.isalnum() or unicodedata.category(c).startswith("M") for c in normal)
 
 
 @given(st.text(), st.none() | st.integers(1870, 2200))
