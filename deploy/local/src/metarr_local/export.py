@@ -10,7 +10,7 @@ from metarr_contracts import asyncapi
 from metarr_contracts.json_schema import schema_of
 from metarr_contracts.registry import TYPES
 from metarr_gateway import openapi
-from metarr_local import export_bus
+from metarr_local import export_bus, export_settings
 
 FOLDER = Path("docs/api")
 SCHEMAS = "schemas"
@@ -21,6 +21,7 @@ def documents() -> Mapping[str, str]:
     return {
         "asyncapi.json": _json(asyncapi.document()),
         "bus.md": export_bus.page(),
+        "settings.md": export_settings.page(),
         "openapi.json": _json(openapi.document()),
         **{f"{SCHEMAS}/{message_type}.json": _json(schema_of(message_type)) for message_type in TYPES},
     }

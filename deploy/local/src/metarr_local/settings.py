@@ -37,9 +37,11 @@ class SetupSettings(ClientSettings):
 class RunSettings(ClientSettings):
     """`metarr run`: everything on this machine, except what is given by address."""
 
-    tmdb_key: str | None = Field(default=None, repr=False)
-    omdb_key: str | None = Field(default=None, repr=False)
-    fanart_key: str | None = Field(default=None, repr=False)
+    tmdb_key: str | None = Field(
+        default=None, repr=False, description="TMDB API key or read access token; without any key it is a demo"
+    )
+    omdb_key: str | None = Field(default=None, repr=False, description="OMDb API key; without any key it is a demo")
+    fanart_key: str | None = Field(default=None, repr=False, description="fanart.tv key; without any key it is a demo")
     data_dir: Path = Field(default=Path("data"), description="Where everything is stored")
     http_host: str = Field(default="127.0.0.1", description="Address that the web server listens on")
     http_port: int = Field(default=3000, ge=1, le=65535, description="Port of the web server")

@@ -19,5 +19,5 @@ class GatewaySettings(ServiceSettings):
     picture_hosts: dict[str, str] | None = Field(
         default=None, description="JSON object: base address by host name; the only hosts that pictures come from"
     )
-    picture_cache_dir: Path = Path(".metarr/pictures")
+    picture_cache_dir: Path = Field(default=Path(".metarr/pictures"), description="Folder of cached pictures")
     picture_cache_mb: int = Field(default=512, ge=1, description="The oldest pictures make room")

@@ -41,9 +41,9 @@ class ServiceSettings(BaseSettings):
 
     nats_url: str = Field(default="nats://127.0.0.1:4222", description="Address of the NATS server")
     sandbox_url: str | None = Field(default=None, description="Address of the provider sandbox; set only in a demo")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["console", "json"] = "console"
-    health_host: str = "127.0.0.1"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level shown")
+    log_format: Literal["console", "json"] = Field(default="console", description="For a person or for a machine")
+    health_host: str = Field(default="127.0.0.1", description="Address of /healthz and /readyz")
     health_port: int | None = Field(default=None, ge=0, le=65535, description="Port of /healthz and /readyz")
 
     @classmethod

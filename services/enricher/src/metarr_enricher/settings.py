@@ -18,9 +18,9 @@ class EnricherSettings(ServiceSettings):
     omdb_key: SecretStr | None = Field(default=None, description="OMDb API key")
     fanart_key: SecretStr | None = Field(default=None, description="fanart.tv project or personal key")
     fanart_client_key: SecretStr | None = Field(default=None, description="fanart.tv personal key beside a project key")
-    tmdb_url: str = BASE_URLS["tmdb"]
-    omdb_url: str = BASE_URLS["omdb"]
-    fanart_url: str = BASE_URLS["fanart"]
+    tmdb_url: str = Field(default=BASE_URLS["tmdb"], description="Address of TMDB")
+    omdb_url: str = Field(default=BASE_URLS["omdb"], description="Address of OMDb")
+    fanart_url: str = Field(default=BASE_URLS["fanart"], description="Address of fanart.tv")
     tmdb_rate: float = Field(default=40, gt=0, description="Requests per second over all replicas")
     omdb_rate: float = Field(default=10, gt=0, description="Requests per second over all replicas")
     fanart_rate: float = Field(default=10, gt=0, description="Requests per second over all replicas")
