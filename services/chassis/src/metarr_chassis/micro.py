@@ -39,6 +39,8 @@ async def serve(bus: Bus, name: str, description: str, endpoints: Sequence[Endpo
         await service.add_endpoint(
             name=endpoint.name, subject=endpoint.subject, handler=_dispatcher(endpoint, tasks, limit)
         )
+    # Once this context is open others may ask; the server must know of us by then.
+    await bus.nc.flush()
     try:
         yield
     finally:
