@@ -91,7 +91,7 @@ class Desk:
                 return now + timedelta(seconds=throttle_wait(outcome, 0))
             case QuotaExhausted():
                 until = quota_ends(outcome, await self._planned(), now)
-                return await self._pause(provider, "quota", until, "The request limit is reached")
+                return await self._pause(provider, "quota", until, "The request limit is reached", now)
             case Unauthorized():
                 await self._board.decide(
                     provider, lambda state: provider_state.refuse(state, provider, outcome.message, now)
@@ -102,13 +102,12 @@ class Desk:
                 if self._failures[provider] < FAILURES_BEFORE_PAUSE:
                     return None
                 self._failures[provider] = 0
-                await self._pause(provider, "failures", now + FAILURE_PAUSE, outcome.message)
+                await self._pause(provider, "failures", now + FAILURE_PAUSE, outcome.message, now)
                 return None
 
     async def _pause(
-        self, provider: ProviderName, reason: Literal["quota", "failures"], until: datetime, message: str
+        self, provider: ProviderName, reason: Literal["quota", "failures"], until: datetime, message: str, now: datetime
     ) -> datetime:
-        now = self._clock.now()
         state = await self._board.decide(
             provider, lambda state: provider_state.pause(state, provider, reason, until, message, now)
         )

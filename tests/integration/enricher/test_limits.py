@@ -1,0 +1,196 @@
+"""Providers that limit, refuse or fail: what is waited out, what pauses them, and how they come back."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.integration.enricher.conftest import World, eventually
+
+from metarr_contracts import events, subjects
+from metarr_contracts.events import SchedulePlanned
+from metarr_enricher import asking, pacing
+
+TWO = (
+    {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603},
+    {"title": "Inception", "year": 2010, "imdbId": "tt1375666", "tmdbId": 27205},
+)
+
+
+def outcomes(end: object) -> dict[str, str]:
+    """How each provider fared."""
+    assert isinstance(end, events.MovieEnriched | events.EnrichmentFailed)
+    return {fared.name: fared.outcome for fared in end.providers}
+
+
+def reasons(end: object) -> dict[str, str]:
+    """Why each field is missing."""
+    assert isinstance(end, events.MovieEnriched | events.EnrichmentFailed)
+    return {lack.field: lack.reason for lack in end.missing}
+
+
+async def test_a_used_up_quota_pauses_until_the_next_scheduled_run(world: World) -> None:
+    """What is there stays, what is missing says why, the next film does not ask, and then everything is filled."""
+    running = await world.enricher()
+    first, second = [await world.add(**film) for film in TWO]
+    await world.refreshed(first)
+    had = (await world.film(first)).fields
+    due = datetime.now(UTC) + timedelta(hours=10)
+    plan = SchedulePlanned(scheduled_for=due, cron="0 3 * * *", time_zone="UTC", at=datetime.now(UTC))
+    await world.append(subjects.SCHEDULE_EVENTS, plan)
+    await world.provider("omdb", fault={"kind": "quota"})
+
+    limited = await world.refreshed(first, force=True)
+    assert isinstance(limited, events.MovieEnriched)
+    assert limited.partial
+    assert {fared.name: fared.limited_until for fared in limited.providers} == {
+        "tmdb": None,
+        "omdb": due,
+        "fanart": None,
+    }
+    assert (await world.film(first)).fields.keys() == had.keys()
+    assert (await world.film(first)).fields["imdb_rating"] == had["imdb_rating"]
+
+    asked = (await world.requests())["omdb"]
+    bare = await world.refreshed(second)
+    assert outcomes(bare) == {"tmdb": "found", "omdb": "quota_exhausted", "fanart": "found"}
+    assert reasons(bare)["imdb_rating"] == "rate_limited"
+    assert "plot" not in reasons(bare)
+    assert (await world.requests())["omdb"] == asked
+    assert await world.provider_story("omdb") == ["ProviderConfigured", "ProviderPaused"]
+
+    await world.provider("omdb", fault=None)
+    await world.advance(timedelta(hours=11), [running])
+    filled = await world.refreshed(second, at=running.clock.now())
+    assert isinstance(filled, events.MovieEnriched)
+    assert (filled.partial, "imdb_rating" in filled.changed) == (False, True)
+    assert await world.provider_story("omdb") == ["ProviderConfigured", "ProviderPaused", "ProviderResumed"]
+
+
+async def test_films_that_meet_the_limit_together_pause_the_provider_once(world: World) -> None:
+    """The daily limit is reached in the middle of twenty films on two enrichers."""
+    ids = await world.seed(*({"title": f"A {n}", "imdbId": f"tt00010{n:02}", "tmdbId": 1000 + n} for n in range(20)))
+    await world.provider("omdb", dailyLimit=7)
+    jobs = [(await world.refresh(movie_id), movie_id) for movie_id in ids]
+    await world.enricher(concurrency=4)
+    await world.enricher(concurrency=4)
+    ends = [await world.end_of(*job) for job in jobs]
+    told = [outcomes(end)["omdb"] for end in ends]
+    assert told.count("quota_exhausted") == 13
+    assert [end.partial for end in ends if isinstance(end, events.MovieEnriched)].count(True) == 13
+    story = await world.provider_story("omdb")
+    assert [name for name in story if name != "ProviderConfigured"] == ["ProviderPaused"]
+    state = [one.body for one in await world.history("metarr.evt.provider.omdb")][-1]
+    assert isinstance(state, events.ProviderPaused)
+    # Without a schedule: until midnight UTC.
+    assert (state.until.hour, state.until.minute, state.until > datetime.now(UTC)) == (0, 0, True)
+
+
+async def test_another_replica_knows_of_a_pause(world: World) -> None:
+    """It follows what the others write, and one that starts later reads it."""
+    await world.enricher(concurrency=1)
+    first, second = [await world.add(**film) for film in TWO]
+    await world.provider("omdb", fault={"kind": "quota"})
+    await world.refreshed(first)
+    asked = (await world.requests())["omdb"]
+    late = await world.enricher()
+    assert outcomes(await world.refreshed(second))["omdb"] == "quota_exhausted"
+    await late.stop()
+    assert (await world.requests())["omdb"] == asked
+
+
+async def test_a_wrong_key_is_used_once(real_world: World) -> None:
+    """The provider says no, nobody asks again, and a changed key lifts it at the restart."""
+    keys = {"tmdb_key": "sandbox-tmdb-key", "omdb_key": "wrong", "fanart_key": "sandbox-fanart-key"}
+    running = await real_world.enricher(**keys)
+    first, second = [await real_world.add(**film) for film in TWO]
+    refused = await real_world.refreshed(first)
+    assert outcomes(refused)["omdb"] == "unauthorized"
+    assert reasons(refused)["imdb_rating"] == "provider_error"
+    assert outcomes(await real_world.refreshed(second))["omdb"] == "unauthorized"
+    assert (await real_world.requests())["omdb"] == 1
+    await running.stop()
+    running = await real_world.enricher(**keys)
+    assert outcomes(await real_world.refreshed(second))["omdb"] == "unauthorized"
+    assert (await real_world.requests())["omdb"] == 1
+    await running.stop()
+    await real_world.enricher(**keys | {"omdb_key": "sandbox-omdb-key"})
+    assert outcomes(await real_world.refreshed(second))["omdb"] == "found"
+    assert await real_world.provider_story("omdb") == [
+        "ProviderConfigured",
+        "ProviderKeyRefused",
+        "ProviderConfigured",
+    ]
+    wrong = [one.body for one in await real_world.history("metarr.evt.provider.omdb")]
+    assert "wrong" not in "".join(body.to_json().decode() for body in wrong if body)
+
+
+@pytest.mark.parametrize("form", ["retry_after", "bare", "html"])
+async def test_short_throttling_is_waited_out(world: World, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    """With Retry-After, without, and with a proxy's page: the film is complete, and the rate is halved."""
+    slowed: list[float] = []
+
+    async def slow(gate: pacing.Pacing, outcome: object) -> None:
+        slowed.append(1)
+        await on_throttled(gate, outcome)  # type: ignore[arg-type]
+
+    on_throttled = pacing.Pacing.on_throttled
+    monkeypatch.setattr(pacing.Pacing, "on_throttled", slow)
+    monkeypatch.setattr(asking, "throttle_wait", lambda *_: 0.01)
+    await world.enricher()
+    movie_id = await world.add(**TWO[0])
+    await world.provider("tmdb", fault={"kind": "throttle", "form": form, "retryAfter": 1, "count": 2})
+    end = await world.refreshed(movie_id)
+    assert isinstance(end, events.MovieEnriched)
+    assert (outcomes(end)["tmdb"], end.partial) == ("found", False)
+    assert len(slowed) == 2
+    assert (await world.requests())["tmdb"] == 3
+    assert await world.provider_story("tmdb") == ["ProviderConfigured"]
+
+
+@pytest.mark.parametrize("wait", [1, 3600])
+async def test_long_throttling_is_a_limit(world: World, monkeypatch: pytest.MonkeyPatch, wait: int) -> None:
+    """A provider that wants too long a pause, or that never stops, makes the film partial and nothing more."""
+    monkeypatch.setattr(asking, "throttle_wait", lambda outcome, _: 0.01 if outcome.retry_after == 1 else 3600)
+    await world.enricher()
+    movie_id = await world.add(**TWO[0])
+    await world.provider("tmdb", fault={"kind": "throttle", "form": "retry_after", "retryAfter": wait})
+    end = await world.refreshed(movie_id)
+    assert isinstance(end, events.MovieEnriched)
+    assert (outcomes(end)["tmdb"], end.partial, reasons(end)["tagline"]) == ("throttled", True, "rate_limited")
+    [tmdb] = [fared for fared in end.providers if fared.name == "tmdb"]
+    assert tmdb.limited_until is not None
+    assert (await world.requests())["tmdb"] == (1 if wait > asking.LONGEST_WAIT else asking.THROTTLE_ATTEMPTS)
+
+
+async def test_ten_failures_in_a_row_pause_for_five_minutes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then nobody asks; afterwards the first answer ends the pause."""
+    monkeypatch.setattr("metarr_enricher.providers.client.backoff", lambda *_: 0.0)
+    running = await world.enricher(concurrency=1)
+    ids = [await world.add(title=f"A {n}", imdbId=f"tt00010{n:02}", tmdbId=1000 + n) for n in range(11)]
+    await world.provider("fanart", fault={"kind": "http", "status": 503})
+    ends = [await world.refreshed(movie_id) for movie_id in ids]
+    assert {outcomes(end)["fanart"] for end in ends} == {"unavailable"}
+    paused = [one.body for one in await world.history("metarr.evt.provider.fanart")][-1]
+    assert isinstance(paused, events.ProviderPaused)
+    assert (paused.reason, paused.until - paused.at) == ("failures", timedelta(minutes=5))
+    # Each failure is one request and two retries; the eleventh film does not ask.
+    assert (await world.requests())["fanart"] == 30
+    await world.provider("fanart", fault=None)
+    await world.advance(timedelta(minutes=6), [running])
+    end = await world.refreshed(ids[0], at=running.clock.now())
+    assert outcomes(end)["fanart"] in ("found", "not_found")
+    await eventually(lambda: _resumed(world))
+
+
+async def _resumed(world: World) -> bool:
+    return (await world.provider_story("fanart"))[-1] == "ProviderResumed"
+
+
+async def test_an_answer_in_between_ends_a_row_of_failures(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only failures one after the other pause a provider."""
+    monkeypatch.setattr("metarr_enricher.providers.client.backoff", lambda *_: 0.0)
+    await world.enricher(concurrency=1)
+    ids = [await world.add(title=f"A {n}", imdbId=f"tt00010{n:02}", tmdbId=1000 + n) for n in range(12)]
+    await world.provider("fanart", fault={"kind": "http", "ids": [str(1000 + n) for n in range(12) if n != 6]})
+    for movie_id in ids:
+        await world.refreshed(movie_id)
+    assert await world.provider_story("fanart") == ["ProviderConfigured"]
