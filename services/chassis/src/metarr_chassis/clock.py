@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import structlog
 
+from metarr_chassis.background import running
+
 log = structlog.get_logger()
 
 LONGEST_SLEEP = 30.0
@@ -50,13 +52,8 @@ async def follow_sandbox(clock: Clock, sandbox_url: str | None) -> AsyncIterator
         return
     async with aiohttp.ClientSession(base_url=sandbox_url) as session:
         version = await _poll(clock, session, None)
-        task = asyncio.create_task(_follow(clock, session, version))
-        try:
+        async with running(_follow(clock, session, version)):
             yield
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
 
 async def _follow(clock: Clock, session: aiohttp.ClientSession, version: int | None) -> None:

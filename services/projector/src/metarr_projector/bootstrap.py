@@ -1,9 +1,9 @@
 """Wires the projector: a pool for queries, the projection, and the questions it answers on the bus."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
+from metarr_chassis.background import running
 from metarr_chassis.micro import serve
 from metarr_chassis.service import Context
 from metarr_projector.database import open_database
@@ -27,16 +27,5 @@ async def start(context: Context[ProjectorSettings]) -> AsyncIterator[None]:
             serve(context.bus, "projector", "Answers questions about the library", queries.endpoints())
         )
         projection = Projection(context.bus, url, position, context.readiness)
-        await stack.enter_async_context(_running(projection))
+        await stack.enter_async_context(running(projection.run()))
         yield
-
-
-@contextlib.asynccontextmanager
-async def _running(projection: Projection) -> AsyncIterator[None]:
-    task = asyncio.create_task(projection.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from metarr_chassis.background import running
 from metarr_chassis.errors import ChassisError
 from metarr_chassis.event_store import EventStore
 from metarr_chassis.service import Context
@@ -24,13 +25,8 @@ async def start(context: Context[SchedulerSettings]) -> AsyncIterator[None]:
     settings = context.settings
     store = EventStore(context.bus, "scheduler")
     planner = Planner(store, context.clock, settings.cron, ZoneInfo(settings.time_zone))
-    task = asyncio.create_task(_keep_planning(planner))
-    try:
+    async with running(_keep_planning(planner)):
         yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def _keep_planning(planner: Planner) -> None:
