@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from metarr_contracts.base import Json, Request, Value
 from metarr_contracts.events import ImportedRow
+from metarr_contracts.identifiers import MAX_TMDB_ID
 
 MAX_IMPORT_ROWS = 200
 """Rows of one `metarr.lib.import` request."""
@@ -45,7 +46,7 @@ class IdentifyMovie(Request):
 
     movie_id: int
     imdb_id: str | None = None
-    tmdb_id: int | None = None
+    tmdb_id: int | None = Field(default=None, ge=1, le=MAX_TMDB_ID)
 
 
 class ChangeMovie(Request):

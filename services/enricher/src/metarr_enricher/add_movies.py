@@ -65,7 +65,11 @@ class AddMovies:
             task = asyncio.create_task(self._row(row, read, earlier, index, batch))
             before.update(dict.fromkeys(keys, task))
             tasks.append(task)
-        done = await asyncio.gather(*tasks)
+        try:
+            done = await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
         return [result for result, _ in done], max((seq for _, seq in done), default=0)
 
     async def _row(

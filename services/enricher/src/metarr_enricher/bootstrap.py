@@ -63,7 +63,8 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
         async def no_beat(_job_id: int) -> None:
             return
 
-        await bus.nc.subscribe(subjects.LIVE_CANCEL, cb=cancelled)
+        cancels = await bus.nc.subscribe(subjects.LIVE_CANCEL, cb=cancelled)
+        stack.push_async_callback(cancels.unsubscribe)
         await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", library.endpoints()))
         imports = Queue(streams.COMMANDS, streams.IMPORTER, 1, commands.import_upload, no_beat)
         await stack.enter_async_context(work(bus, imports))

@@ -119,12 +119,12 @@ class Library:
 
     async def cancel(self, wanted: CancelJob) -> Done:
         """A job is to end."""
+        last = (await self._bus.stream_state(streams.COMMANDS)).last_seq
+        if not 1 <= wanted.job_id <= last:
+            raise RuleError("Job not found", "job_not_found")
         command = await self._bus.message(streams.COMMANDS, wanted.job_id)
         if command is None:
-            known = wanted.job_id <= (await self._bus.stream_state(streams.COMMANDS)).last_seq
-            if known:
-                raise movie_decider.JobEndedError
-            raise RuleError("Job not found", "job_not_found")
+            raise movie_decider.JobEndedError
         movie_id = parse_movie_id(command.subject.rsplit(".", 1)[1])
         if command.subject.startswith("metarr.cmd.enrich.") and movie_id is not None:
             seq = await self._cancel_enrichment(wanted.job_id, movie_id)

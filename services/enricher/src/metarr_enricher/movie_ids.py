@@ -2,7 +2,7 @@
 
 import nats.js.errors
 
-from metarr_chassis.bus import CONFLICTS, Bus
+from metarr_chassis.bus import CONFLICTS, UNAVAILABLE, Bus
 from metarr_chassis.errors import BusUnavailableError
 from metarr_chassis.event_store import EXPECTED, EventStore
 from metarr_contracts import streams, subjects
@@ -33,6 +33,8 @@ class MovieIds:
             if error.err_code in CONFLICTS:
                 return False
             raise BusUnavailableError(f"no film id: {error.description}") from error
+        except UNAVAILABLE as error:
+            raise BusUnavailableError(f"no film id: {type(error).__name__}") from error
         return True
 
     async def _after_highest_claim(self) -> int:

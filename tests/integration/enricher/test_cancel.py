@@ -1,0 +1,102 @@
+"""A person cancels a refresh: queued, running, ended, or none at all."""
+
+import asyncio
+from functools import partial
+
+import pytest
+from tests.integration.enricher.conftest import World, eventually
+
+from metarr_chassis.errors import RefusedError
+from metarr_contracts import events, streams, subjects
+
+MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
+OTHER = {"title": "Inception", "year": 2010, "imdbId": "tt1375666", "tmdbId": 27205}
+
+
+async def test_a_queued_refresh_ends_when_it_is_delivered(world: World) -> None:
+    """It waits behind another one; nobody is asked for it."""
+    await world.enricher(concurrency=1)
+    first, second = await world.add(**MATRIX), await world.add(**OTHER)
+    await world.provider("fanart", latencyMs=60_000)
+    running = await world.refresh(first)
+    await eventually(lambda: world.bus.last_message(streams.ANSWERS, subjects.answer("tmdb", first)))
+    queued = await world.refresh(second)
+    await world.ask("cancel", jobId=queued)
+    await world.ask("cancel", jobId=running)
+    assert isinstance(await world.end_of(queued, second), events.EnrichmentCancelled)
+    assert isinstance(await world.end_of(running, first), events.EnrichmentCancelled)
+    assert await world.requests() == {"tmdb": 1, "omdb": 1, "fanart": 1}
+
+
+async def test_a_running_refresh_ends_at_once_wherever_it_runs(world: World) -> None:
+    """The enricher that is asked is not the one that works on it; what was there stays, and the next refresh works."""
+    await world.enricher()
+    await world.enricher()
+    movie_id = await world.add(**MATRIX)
+    await world.provider("fanart", fault={"kind": "timeout"})
+    for _ in range(3):
+        job_id = await world.refresh(movie_id, force=True)
+        await eventually(partial(_answered, world, movie_id, job_id))
+        reply = await world.ask("cancel", jobId=job_id)
+        assert (reply["movieId"], reply["jobId"]) == (movie_id, job_id)
+        end = await world.end_of(job_id, movie_id)
+        assert isinstance(end, events.EnrichmentCancelled)
+    story = await world.story(movie_id)
+    assert sum(isinstance(said, events.CancelRequested) for said in story) == 3
+    assert (await world.film(movie_id)).fields == {}
+    await world.provider("fanart", fault=None)
+    assert isinstance(await world.refreshed(movie_id), events.MovieEnriched)
+
+
+async def _answered(world: World, movie_id: int, job_id: int) -> bool:
+    last = await world.bus.last_message(streams.ANSWERS, subjects.answer("tmdb", movie_id))
+    return last is not None and f'"jobId":{job_id}' in last.data.decode()
+
+
+async def test_a_cancel_whose_note_is_lost_counts_at_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The note makes it prompt; the fact on the film's subject makes it so. Said five times, it is there once."""
+    monkeypatch.setattr("metarr_enricher.enrichment.Enrichment.cancel", lambda *_: None)
+    await world.enricher()
+    movie_id = await world.add(**MATRIX)
+    await world.provider("fanart", latencyMs=500)
+    job_id = await world.refresh(movie_id)
+    await eventually(lambda: _answered(world, movie_id, job_id))
+    await asyncio.gather(*(world.ask("cancel", jobId=job_id) for _ in range(5)))
+    assert isinstance(await world.end_of(job_id, movie_id), events.EnrichmentCancelled)
+    assert (await world.film(movie_id)).fields == {}
+    story = await world.story(movie_id)
+    assert sum(isinstance(said, events.CancelRequested) for said in story) == 1
+
+
+@pytest.mark.parametrize("job_id", [99, 0, -1, 2**70])
+async def test_an_unknown_job_is_not_found(world: World, job_id: int) -> None:
+    """Whatever number it is."""
+    await world.enricher()
+    with pytest.raises(RefusedError, match="Job not found") as refused:
+        await world.ask("cancel", jobId=job_id)
+    assert (refused.value.status, refused.value.refused.code) == (404, "job_not_found")
+
+
+async def test_an_ended_job_cannot_be_cancelled(world: World) -> None:
+    """409, and nothing is said on the film."""
+    await world.enricher()
+    movie_id = await world.add(**MATRIX)
+    job_id = await world.refresh(movie_id)
+    await world.end_of(job_id, movie_id)
+    story = await world.story(movie_id)
+    with pytest.raises(RefusedError, match="already ended") as refused:
+        await world.ask("cancel", jobId=job_id)
+    assert (refused.value.status, refused.value.refused.code) == (409, "job_ended")
+    assert await world.story(movie_id) == story
+
+
+async def test_a_note_that_makes_no_sense_is_passed_over(world: World) -> None:
+    """Anybody may send one; cancelling works afterwards."""
+    await world.enricher()
+    await world.bus.nc.publish(subjects.LIVE_CANCEL, b"all of them")
+    movie_id = await world.add(**MATRIX)
+    await world.provider("fanart", fault={"kind": "timeout"})
+    job_id = await world.refresh(movie_id)
+    await eventually(lambda: _answered(world, movie_id, job_id))
+    await world.ask("cancel", jobId=job_id)
+    assert isinstance(await world.end_of(job_id, movie_id), events.EnrichmentCancelled)
