@@ -25,6 +25,9 @@ from metarr_enricher.provider_state import INITIAL, ProviderState, evolve
 
 log = structlog.get_logger()
 
+HEARTBEAT_SECONDS = 1.0
+"""After a few without one, as after a restart of the server, the consumer is made anew."""
+
 
 @dataclass
 class _Entry:
@@ -74,6 +77,7 @@ class ProviderBoard:
             subjects.PROVIDER_EVENTS,
             stream=streams.EVENTS,
             ordered_consumer=True,
+            idle_heartbeat=HEARTBEAT_SECONDS,
             cb=self._received,
             config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=start),
         )
