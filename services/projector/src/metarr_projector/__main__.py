@@ -7,7 +7,6 @@ from metarr_chassis.settings import load_settings
 from metarr_projector.bootstrap import start
 from metarr_projector.settings import ProjectorSettings
 
-
 YOUNG_OBJECTS = 100_000
 """A batch holds tens of thousands of objects without a cycle; looking through them every 700 takes most of the time."""
 

@@ -14,6 +14,7 @@ from metarr_contracts.streams import EVENTS
 from metarr_projector import checkpoint as checkpoints
 from metarr_projector.announcer import announce
 from metarr_projector.batches import MAX_BATCH, commit, decode_all
+from metarr_projector.cancelling import end_if_cancelled
 from metarr_projector.checkpoint import Checkpoint
 from metarr_projector.decoding import Item, Received, event_id
 from metarr_projector.feed import Feed
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 IDLE_SECONDS = 1.0
 LINGER_SECONDS = 0.002
+CONFIRM_SECONDS = 0.5
+"""Notes are confirmed at most so often; after a crash no more than these are sent again."""
 
 
 class Active:
@@ -41,7 +44,11 @@ class Active:
         self._rebuilding = False
         self._progress = Progress()
         self.checkpoint = Checkpoint("", 0, "", 0)
+        self._said = 0
+        """Notes up to here were handed to the connection."""
         self._notified = 0
+        """Notes up to here have reached the bus."""
+        self._notified_at = monotonic()
 
     async def start(self, rebuilding: Callable[[str], None]) -> None:
         """Find the checkpoint and compare it with the stream; where they do not match, make the rows anew.
@@ -60,12 +67,15 @@ class Active:
 
     async def run(self) -> None:
         """Project until something goes wrong; notes that may not have been sent before are sent first."""
+        self._said = self._notified
         async with Feed(self._bus, self._notified + 1) as feed:
             while True:
+                end_if_cancelled()
                 received = await feed.take(MAX_BATCH, patience=IDLE_SECONDS, linger=LINGER_SECONDS)
-                if received:
-                    await self._project(received)
-                else:
+                await self._project(received)
+                if self._notified < self._said and monotonic() - self._notified_at > CONFIRM_SECONDS:
+                    await self._confirm_notes(feed)
+                if not received:
                     await self._remember_notified()
 
     async def rebuild(self) -> tuple[int, float]:
@@ -80,14 +90,14 @@ class Active:
         try:
             started = monotonic()
             rebuild = Rebuild(self._bus, self._connection, self._writing)
-            await rebuild.run(lambda: self.checkpoint.seq, self._confirm)
+            await rebuild.run(lambda: self.checkpoint.seq, self._stay)
         finally:
             self._rebuilding = False
         seconds = round(monotonic() - started, 3)
         log.info("rebuilt", events=rebuild.events, seconds=seconds)
         return rebuild.events, seconds
 
-    async def _confirm(self) -> None:
+    async def _stay(self) -> None:
         await checkpoints.move(self._connection, self.checkpoint, self.checkpoint)
 
     async def _make_anew(self, state: StreamState) -> Checkpoint:
@@ -117,6 +127,8 @@ class Active:
         return None
 
     async def _project(self, received: Sequence[Received]) -> None:
+        if not received:
+            return
         started = monotonic()
         items = await decode_all(received)
         known = [item for item in items if item.seq <= self.checkpoint.seq]
@@ -124,7 +136,7 @@ class Active:
             fresh = await commit(items[len(known) :], self._write)
         self._position.advance(self.checkpoint.seq)
         await announce(self._bus, self.checkpoint.stream, [*known, *fresh])
-        self._notified = items[-1].seq
+        self._said = items[-1].seq
         self._progress.batch(len(fresh), self.checkpoint.seq, monotonic() - started)
 
     async def _write(self, items: Sequence[Item]) -> None:
@@ -134,6 +146,12 @@ class Active:
             await checkpoints.move(self._connection, self.checkpoint, new)
             await write(self._connection, LIVE, fold(items))
         self.checkpoint = new
+
+    async def _confirm_notes(self, feed: Feed) -> None:
+        """An answer of the server on the same connection: what was sent before has arrived."""
+        await self._bus.stream_state(EVENTS)
+        feed.require_whole()
+        self._notified, self._notified_at = self._said, monotonic()
 
     async def _remember_notified(self) -> None:
         if self.checkpoint.notified_seq == self._notified:

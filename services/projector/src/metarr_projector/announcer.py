@@ -14,25 +14,19 @@ from metarr_projector.notes import dead_letter_headers, note
 
 log = structlog.get_logger()
 
-FLUSH_SECONDS = 5
-
 
 async def announce(bus: Bus, stream: str, items: Iterable[Item]) -> None:
-    """Send what there is to say about these events, and wait until the server has it.
+    """Send what there is to say about these events; notes may still be on their way.
 
     Raises:
         BusUnavailableError: some may not have been sent; announce them all again.
     """
-    said = False
     try:
         for item in items:
             if isinstance(item, Undecodable):
                 await _dead_letter(bus, stream, item)
             elif frame := note(item):
-                said = True
                 await bus.nc.publish(subjects.live_movie(frame.movie_id), frame.to_json())
-        if said:
-            await bus.nc.flush(FLUSH_SECONDS)
     except (nats.errors.Error, OSError) as error:
         raise BusUnavailableError(f"notes were not sent: {type(error).__name__}") from error
 

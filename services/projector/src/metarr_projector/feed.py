@@ -46,6 +46,7 @@ class Feed:
         self._arrived = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._reconnects = bus.nc.stats["reconnects"]
         self._heard = 0.0
         self._consumer_seq = 0
         self._broken: str | None = None
@@ -91,10 +92,11 @@ class Feed:
         if not self._waiting:
             self._arrived.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._arrived.wait(), patience)
+                async with asyncio.timeout(patience):
+                    await self._arrived.wait()
         if linger and 0 < len(self._waiting) < limit:
             await asyncio.sleep(linger)
-        self._require_whole()
+        self.require_whole()
         taken: list[Received] = []
         while self._waiting and len(taken) < limit and self._waiting[0].seq <= until:
             taken.append(self._waiting.popleft())
@@ -102,9 +104,16 @@ class Feed:
             self._room.set()
         return taken
 
-    def _require_whole(self) -> None:
+    def require_whole(self) -> None:
+        """Nothing is missing so far, and the connection is the one that it was when the feed began.
+
+        Raises:
+            FeedBrokenError: otherwise.
+        """
         if self._broken:
             raise FeedBrokenError(self._broken)
+        if self._bus.nc.stats["reconnects"] != self._reconnects:
+            raise FeedBrokenError("the connection to the bus was lost meanwhile")
         if not self._waiting and asyncio.get_running_loop().time() - self._heard > SILENCE_SECONDS:
             raise FeedBrokenError("no heartbeat from the stream of events")
 

@@ -13,6 +13,7 @@ from metarr_chassis.errors import ChassisError
 from metarr_chassis.health import Readiness
 from metarr_chassis.micro import serve
 from metarr_projector.active import Active
+from metarr_projector.cancelling import end_if_cancelled
 from metarr_projector.errors import ProjectorError
 from metarr_projector.operations import endpoints
 from metarr_projector.position import Position
@@ -49,6 +50,7 @@ class Projection:
     async def run(self) -> None:
         """Project until cancelled."""
         while True:
+            end_if_cancelled()
             try:
                 await self._turn()
             except EXPECTED as error:
@@ -63,14 +65,15 @@ class Projection:
         async with _connection(self._database_url) as connection:
             await require_version(connection)
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", PROJECTOR_LOCK):
+                end_if_cancelled()
                 self._works("waiting: another projector is at work")
                 await asyncio.sleep(TURN_SECONDS)
             await prepare(connection)
             active = Active(self._bus, connection, self._position)
             try:
                 await active.start(self._rebuilds)
-                self._works("projecting")
                 async with serve(self._bus, "projector-operations", "Rebuilds read models", endpoints(active)):
+                    self._works("projecting")
                     await active.run()
             finally:
                 self._position.projecting = False

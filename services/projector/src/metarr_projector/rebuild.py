@@ -9,6 +9,7 @@ import asyncpg
 
 from metarr_chassis.bus import Bus
 from metarr_projector.batches import MAX_BATCH, commit, decode_all
+from metarr_projector.cancelling import end_if_cancelled
 from metarr_projector.decoding import Item
 from metarr_projector.feed import Feed
 from metarr_projector.fold import fold
@@ -43,6 +44,7 @@ class Rebuild:
             await self.connection.execute(read_models(REBUILD))
         async with Feed(self.bus, 1) as feed:
             while goal() - self.seq > MAX_BATCH:
+                end_if_cancelled()
                 items = await _next(feed, goal())
                 async with self.writing:
                     await commit(items, self._write)
