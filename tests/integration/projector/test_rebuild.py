@@ -1,0 +1,124 @@
+"""Rows made anew: by order, while questions are answered, or because the stream is another one."""
+
+import asyncio
+import json
+
+import pytest
+from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Notes, Projector, Rows, Stream
+
+from metarr_chassis.bus import Bus
+from metarr_chassis.errors import RefusedError
+from metarr_chassis.topology import setup
+from metarr_contracts import events, subjects
+from metarr_contracts.movie import ExternalIds
+from metarr_contracts.readmodels import LibraryStats, MovieListQuery, MoviePage, Query
+from metarr_contracts.streams import EVENTS
+
+
+def _added(movie_id: int) -> events.MovieAdded:
+    return events.MovieAdded(movie_id=movie_id, title="Ran", year=1985, ids=ExternalIds(), request="r", missing=())
+
+
+@pytest.mark.usefixtures("projecting")
+async def test_rebuild_while_asked_and_told(bus: Bus, ask: Asker, rows: Rows, stream: Stream, notes: Notes) -> None:
+    """Rebuilds do not stop the projection, no answer shows half a library, and no old note is sent again."""
+    await ask("library.stats", LibraryStats, Query(after=await stream.tell_history(2_000)))
+    before = await rows.dump()
+    notes.frames.clear()
+    first_new = stream.told + 1
+    telling = asyncio.create_task(_tell(stream))
+    asking = asyncio.create_task(_ask(ask, telling))
+    rebuilds = 0
+    while not telling.done():
+        answer = json.loads(await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS))
+        assert answer["success"]
+        assert answer["data"]["events"] >= 2_000
+        rebuilds += 1
+    totals = await asking
+    assert rebuilds > 1
+    assert totals == sorted(totals)
+    await ask("library.stats", LibraryStats, Query(after=await telling))
+    assert all(seq >= first_new for seq in notes.seqs)
+    after = await rows.dump()
+    assert after != before
+    await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
+    assert await rows.dump() == after
+
+
+async def _tell(stream: Stream) -> int:
+    """Films come in, one after the other; the sequence of the last one."""
+    return [await stream.movie(movie_id, _added(movie_id)) for movie_id in range(100_000, 100_800)][-1]
+
+
+async def _ask(ask: Asker, telling: "asyncio.Task[int]") -> list[int]:
+    """How many films there are, again and again, by the counters and by the list."""
+    totals = []
+    while not telling.done():
+        totals.append((await ask("library.stats", LibraryStats)).total)
+        totals.append((await ask("movie.list", MoviePage, MovieListQuery(limit=1))).total)
+    return totals
+
+
+@pytest.mark.usefixtures("projecting")
+async def test_one_rebuild_at_a_time(bus: Bus, stream: Stream, ask: Asker) -> None:
+    """A second order while a rebuild runs is refused."""
+    await ask("library.stats", LibraryStats, Query(after=await stream.tell_history(1_000)))
+
+    async def order() -> str:
+        try:
+            await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
+        except RefusedError as refused:
+            return refused.refused.code
+        return "done"
+
+    assert sorted(await asyncio.gather(order(), order())) == ["done", "rebuild_running"]
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        "UPDATE control.checkpoint SET seq = seq + 1000",
+        "UPDATE control.checkpoint SET event_id = 'another'",
+        "UPDATE control.checkpoint SET stream = '1999-03-31T00:00:00Z'",
+        "DELETE FROM control.checkpoint",
+    ],
+)
+async def test_checkpoint_that_does_not_fit_the_stream(
+    bus: Bus, projector: Projector, rows: Rows, stream: Stream, notes: Notes, difference: str
+) -> None:
+    """A shorter stream, another event at the checkpoint, another stream, none: the rows are made anew in silence."""
+    async with projector() as running:
+        await running.until(ready=True)
+        last = await stream.tell_history(300)
+        await rows.reach(last)
+        before = await rows.dump()
+    await bus.nc.flush()
+    await rows.connection.execute("DELETE FROM live.movie; UPDATE live.library SET enriched = 77")
+    await rows.connection.execute(difference)
+    notes.frames.clear()
+    async with projector() as running:
+        await running.until(ready=True)
+        assert await rows.dump() == before
+        assert await rows.seq() == last
+        await bus.nc.flush()
+        assert not notes.frames
+
+
+async def test_stream_made_anew_under_a_projector(
+    bus: Bus, nats_url: str, projector: Projector, rows: Rows, stream: Stream, ask: Asker
+) -> None:
+    """When the stream is replaced while we project, the rows become those of the new one."""
+    async with projector() as running:
+        await running.until(ready=True)
+        await ask("library.stats", LibraryStats, Query(after=await stream.tell_history(200)))
+        await bus.js.delete_stream(EVENTS)
+        await setup(nats_url, demo=False)
+        for movie_id in (1, 2, 3):
+            await stream.movie(movie_id, _added(movie_id))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (await ask("library.stats", LibraryStats)).total != 3:
+                await asyncio.sleep(0.05)
+        assert await rows.seq() == 3
+        assert (await bus.stream_state(EVENTS)).created == await rows.connection.fetchval(
+            "SELECT stream FROM control.checkpoint"
+        )
