@@ -71,9 +71,9 @@ def test_filter_missing_and_search_go_together() -> None:
     assert found.total.arguments == ["plot", "'matrix':* & 'the':*"]
     assert found.total.sql == (
         "SELECT count(*) FROM live.movie WHERE limited <> '{}' AND $1 = ANY(missing) AND "
-        "id IN (SELECT movie_id FROM live.movie_words WHERE words @@ $2::tsquery)"
+        "id = ANY(ARRAY(SELECT movie_id FROM live.movie_words WHERE words @@ $2::tsquery))"
     )
-    assert found.parts[0].sql.endswith("$2::tsquery) ORDER BY id asc LIMIT $3")
+    assert found.parts[0].sql.endswith("$2::tsquery)) ORDER BY id asc LIMIT $3")
 
 
 def test_search_without_words_leaves_all() -> None:

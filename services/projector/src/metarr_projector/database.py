@@ -35,14 +35,18 @@ class Database:
         self._pool = pool
         self._probe: asyncio.Task[None] | None = None
 
+    def require(self) -> None:
+        """Raise DatabaseAwayError while the server is known to be away."""
+        if self._probe is not None:
+            raise DatabaseAwayError
+
     async def fetch(self, sql: str, *arguments: object) -> list[Row]:
         """The rows of a query.
 
         Raises:
             DatabaseAwayError: the server cannot be reached, or does not answer.
         """
-        if self._probe is not None:
-            raise DatabaseAwayError
+        self.require()
         try:
             return await self._fetch(sql, *arguments)
         except AWAY as error:
@@ -56,7 +60,12 @@ class Database:
 
     async def _fetch(self, sql: str, *arguments: object) -> list[Row]:
         async with self._pool.acquire(timeout=QUERY_SECONDS) as connection:
-            return [dict(row) for row in await connection.fetch(sql, *arguments)]
+            try:
+                return [dict(row) for row in await connection.fetch(sql, *arguments)]
+            except TimeoutError:
+                # Not handed back in good order: that would wait for the server that does not answer.
+                connection.terminate()
+                raise
 
     def _notice(self, error: Exception) -> None:
         if self._probe is None:

@@ -27,7 +27,7 @@ PROJECTOR_LOCK = 0x6D657461_72720002
 TURN_SECONDS = 0.5
 """How often a waiting replica asks whether it is its turn."""
 CONNECT_SECONDS = 2.0
-COMMAND_SECONDS = 30.0
+COMMAND_SECONDS = 15.0
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}

@@ -57,6 +57,7 @@ class Queries:
         return Endpoint(name.replace(".", "-"), subjects.query(name), handle)
 
     async def _reach(self, after: int | None) -> None:
+        self._database.require()
         if after is None or await self._position.reach(after):
             return
         await reader.projected_seq(self._database)  # an absent database is the better reason
