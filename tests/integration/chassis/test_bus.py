@@ -91,6 +91,18 @@ class TestServe:
             told = await asyncio.gather(*(other.request("test.echo", str(n).encode()) for n in range(20)))
         assert told == [str(n).encode() for n in range(20)]
 
+    async def test_whoever_asks_is_heard_from_the_first_moment(self, nats_url: str, bus: Bus) -> None:
+        """A service that says it is ready is known to the server, whatever it still had to send."""
+
+        async def handle(payload: bytes) -> bytes:
+            return payload
+
+        async with connect(nats_url, "b") as other:
+            for n in range(50):
+                endpoints = [Endpoint(f"echo{e}", f"test.echo{n}.{e}", handle) for e in range(20)]
+                async with serve(bus, "test", "Test", endpoints):
+                    assert await other.request(f"test.echo{n}.19", b"A") == b"A"
+
     async def test_no_more_at_once_than_it_can_bear(self, nats_url: str, bus: Bus) -> None:
         """The rest wait for their turn and are answered too."""
         now, most, full = 0, 0, asyncio.Event()

@@ -49,7 +49,6 @@ async def test_progress_is_told_in_thirds(world: World) -> None:
     job_id = await world.refresh(movie_id)
     await world.enricher()
     await world.end_of(job_id, movie_id)
-    await world.bus.nc.flush()
     told = [EnrichmentProgress.model_validate_json((await notes.next_msg()).data) for _ in range(notes.pending_msgs)]
     assert [note.progress for note in told] == [0, 33, 66, 100]
     assert {note.job_id for note in told} == {job_id}
@@ -113,7 +112,6 @@ async def test_omdb_without_a_key_is_off(real_world: World) -> None:
     assert {fared.name: fared.outcome for fared in end.providers} == {"tmdb": "found", "omdb": "off", "fanart": "found"}
     assert not end.partial
     assert {lack.field: lack.reason for lack in end.missing}["imdb_rating"] == "provider_off"
-    await real_world.bus.nc.flush()
     told = [json.loads((await notes.next_msg()).data)["progress"] for _ in range(notes.pending_msgs)]
     assert told == [0, 50, 100]
     assert (await real_world.requests())["omdb"] == 0

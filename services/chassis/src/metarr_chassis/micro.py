@@ -39,8 +39,9 @@ async def serve(bus: Bus, name: str, description: str, endpoints: Sequence[Endpo
         await service.add_endpoint(
             name=endpoint.name, subject=endpoint.subject, handler=_dispatcher(endpoint, tasks, limit)
         )
-    # Once this context is open others may ask; the server must know of us by then.
-    await bus.nc.flush()
+    # Once this context is open others may ask; the server must know of us by then. A request to ourselves goes out
+    # after the subscriptions, while the PING of nats-py's flush() overtakes them.
+    await bus.request(f"$SRV.PING.{name}.{service.id}")
     try:
         yield
     finally:
