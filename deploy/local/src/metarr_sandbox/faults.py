@@ -95,12 +95,17 @@ def _wrong(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 async def _hang(request: web.Request) -> web.StreamResponse:
     """Say nothing until the client has gone, the server closes, or the longest time is over."""
     closing = request.app[CLOSING]
+    with suppress(asyncio.CancelledError):  # A server may be set to cancel whom nobody waits for.
+        await _until_gone(request, closing)
+    return _dropped(request, web.Response())
+
+
+async def _until_gone(request: web.Request, closing: asyncio.Event) -> None:
     for _ in range(int(LONGEST_HANG / _LOOK)):
         if closing.is_set() or request.transport is None or request.transport.is_closing():
             break
         with suppress(TimeoutError):
             await asyncio.wait_for(closing.wait(), _LOOK)
-    return _dropped(request, web.Response())
 
 
 async def _cut(request: web.Request, answer: Answer) -> web.StreamResponse:
