@@ -41,7 +41,8 @@ class Clock:
         """Return when the clock shows this moment or a later one."""
         while (left := (moment - self.now()).total_seconds()) > 0:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), min(left, LONGEST_SLEEP))
+                async with asyncio.timeout(min(left, LONGEST_SLEEP)):
+                    await self._changed.wait()
 
 
 @contextlib.asynccontextmanager
