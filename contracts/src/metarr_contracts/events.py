@@ -114,6 +114,7 @@ class CommandRejected(Value):
     """A command that cannot be carried out: its film does not exist, or it cannot be read."""
 
     job_id: int
+    kind: Literal["enrichment", "import"]
     movie_id: int | None
     code: Literal["movie_not_found", "invalid_command"]
     error: str

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from nats.aio.msg import Msg
+from tests.round_trip import round_trip
 
 from metarr_contracts import subjects
 from metarr_contracts.events import ImportCounts
@@ -99,7 +100,7 @@ async def test_a_rebuild_tells_what_it_did(nats_url: str) -> None:
 
     connection = await nats.connect(nats_url)
     await connection.subscribe(subjects.REBUILD, cb=projector)
-    await connection.flush()
+    await round_trip(connection)
     assert await rebuild(nats_url) == (12, 0.5)
     await connection.close()
 

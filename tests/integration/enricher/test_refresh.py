@@ -150,7 +150,7 @@ async def test_a_refresh_of_a_film_that_is_not_there_is_rejected(world: World) -
     for nobody in (movie_id, 999):
         job_id = await world.refresh(nobody)
         assert await world.end_of(job_id, nobody) == events.CommandRejected(
-            job_id=job_id, movie_id=nobody, code="movie_not_found", error="Movie not found"
+            job_id=job_id, kind="enrichment", movie_id=nobody, code="movie_not_found", error="Movie not found"
         )
     assert await world.requests() == {"tmdb": 0, "omdb": 0, "fanart": 0}
 

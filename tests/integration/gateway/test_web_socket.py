@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from tests.integration.gateway.conftest import PATIENCE, Gateway, eventually
+from tests.round_trip import round_trip
 
 from metarr_chassis.errors import RefusedError
 from metarr_contracts import subjects
@@ -114,7 +115,7 @@ async def test_unsubscribe_ends_it(gateway: Gateway, ws: ClientWebSocketResponse
     await ask(ws, SUBSCRIBE)
     assert (await ask(ws, {**SUBSCRIBE, "type": "unsubscribe"}))["type"] == "unsubscribed"
     await gateway.note(complete(), 123)
-    await gateway.bus.nc.flush()
+    await round_trip(gateway.bus.nc)
     assert await ask(ws, {"type": "ping"}) == {"type": "pong"}
 
 
@@ -166,7 +167,7 @@ async def test_an_unknown_film_gets_an_error_frame(gateway: Gateway, ws: ClientW
     error = await ask(ws, SUBSCRIBE)
     assert (error["error"], error["code"], error["movieId"]) == ("Movie not found", "movie_not_found", 123)
     await gateway.note(complete(), 123)
-    await gateway.bus.nc.flush()
+    await round_trip(gateway.bus.nc)
     assert await ask(ws, {"type": "ping"}) == {"type": "pong"}
 
 
@@ -198,7 +199,7 @@ async def test_an_end_during_the_subscribe_is_not_lost(gateway: Gateway, ws: Cli
     async def ends_meanwhile(payload: bytes) -> bytes:
         await gateway.note(progress(), 123)
         await gateway.note(complete(), 123)
-        await gateway.bus.nc.flush()
+        await round_trip(gateway.bus.nc)
         hub = gateway.app[keys.HUB]
         await eventually(lambda: held(hub.sockets))
         return await status_of_any_film(payload)
@@ -259,7 +260,7 @@ async def test_a_client_that_does_not_read_is_closed(gateway: Gateway, ws: Clien
         for _ in range(500):
             sent += 1
             await gateway.note(complete(sent), sent)
-        await gateway.bus.nc.flush()
+        await round_trip(gateway.bus.nc)
         for expected in range(sent - 499, sent + 1):
             assert (await receive(ws))["movieId"] == expected
         return len(hub.sockets) == 1

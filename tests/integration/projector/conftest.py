@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 from tests.integration.projector.scenes import Asker, Notes, Projector, Rows, Running, Stream, projector_here
+from tests.round_trip import round_trip
 from tests.unit.metarr_projector.histories import Library
 
 from metarr_chassis.bus import Bus, connect
@@ -53,7 +54,7 @@ async def notes(bus: Bus) -> AsyncIterator[Notes]:
     """What is said on the live subjects during the test."""
     notes = Notes()
     subscription = await bus.nc.subscribe(subjects.LIVE_MOVIES, cb=notes.hear)
-    await bus.nc.flush()
+    await round_trip(bus.nc)
     yield notes
     await subscription.unsubscribe()
 

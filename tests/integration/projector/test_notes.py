@@ -60,7 +60,9 @@ async def test_note_comes_after_its_rows(stream: Stream, ask: Asker, notes: Note
 @pytest.mark.usefixtures("projecting")
 async def test_rejected_command_is_told(stream: Stream, notes: Notes) -> None:
     """Who waits for a refresh of a film that is not there hears that, too."""
-    rejected = events.CommandRejected(job_id=9, movie_id=7, code="movie_not_found", error="Movie not found")
+    rejected = events.CommandRejected(
+        job_id=9, kind="enrichment", movie_id=7, code="movie_not_found", error="Movie not found"
+    )
     seq = await stream.tell(subjects.job_event(9), rejected)
     await notes.until([seq])
     assert notes.frames == [

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Notes, Projector, Rows, Stream
+from tests.round_trip import round_trip
 
 from metarr_chassis.bus import Bus
 from metarr_chassis.errors import RefusedError
@@ -92,7 +93,7 @@ async def test_checkpoint_that_does_not_fit_the_stream(
         last = await stream.tell_history(300)
         await rows.reach(last)
         before = await rows.dump()
-    await bus.nc.flush()
+    await round_trip(bus.nc)
     await rows.connection.execute("DELETE FROM live.movie; UPDATE live.library SET enriched = 77")
     await rows.connection.execute(difference)
     notes.frames.clear()
@@ -100,7 +101,7 @@ async def test_checkpoint_that_does_not_fit_the_stream(
         await running.until(ready=True)
         assert await rows.dump() == before
         assert await rows.seq() == last
-        await bus.nc.flush()
+        await round_trip(bus.nc)
         assert not notes.frames
 
 

@@ -60,7 +60,7 @@ def test_it_ends_once() -> None:
         events.ImportCompleted(job_id=5, total=5, counts=ImportCounts(), completed_at=NOW),
         events.ImportCancelled(job_id=5, completed_at=NOW),
         events.ImportFailed(job_id=5, error="A", completed_at=NOW),
-        events.CommandRejected(job_id=5, movie_id=None, code="invalid_command", error="A"),
+        events.CommandRejected(job_id=5, kind="import", movie_id=None, code="invalid_command", error="A"),
     )
     for end in ends:
         assert given(end).ended

@@ -182,7 +182,9 @@ class Library:
             ),
             (
                 subjects.job_event(job_id),
-                events.CommandRejected(job_id=self.events, movie_id=None, code="invalid_command", error="No JSON"),
+                events.CommandRejected(
+                    job_id=self.events, kind="enrichment", movie_id=None, code="invalid_command", error="No JSON"
+                ),
             ),
             (
                 subjects.provider_event("omdb"),

@@ -163,7 +163,9 @@ def test_removed_film_leaves_nothing() -> None:
 
 def test_rejected_command_for_a_film() -> None:
     """A rejected command is a failed job, ended at the time of its event."""
-    rejected = events.CommandRejected(job_id=9, movie_id=4, code="movie_not_found", error="Movie not found")
+    rejected = events.CommandRejected(
+        job_id=9, kind="enrichment", movie_id=4, code="movie_not_found", error="Movie not found"
+    )
     changes = _fold(rejected)
     assert changes.jobs[9] == JobPatch(
         9, "enrichment", "failed", movie_id=4, completed_at=NOW, error="Movie not found", code="movie_not_found"

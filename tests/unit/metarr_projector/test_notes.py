@@ -48,7 +48,9 @@ def test_enriched_film() -> None:
         ),
         (events.EnrichmentCancelled(**END), "Enrichment cancelled", "cancelled"),
         (
-            events.CommandRejected(job_id=9, movie_id=1, code="movie_not_found", error="Movie not found"),
+            events.CommandRejected(
+                job_id=9, kind="enrichment", movie_id=1, code="movie_not_found", error="Movie not found"
+            ),
             "Movie not found",
             "movie_not_found",
         ),
@@ -64,7 +66,7 @@ def test_refresh_without_result(event: Value, error: str, code: str) -> None:
 @pytest.mark.parametrize(
     "event",
     [
-        events.CommandRejected(job_id=9, movie_id=None, code="invalid_command", error="No JSON"),
+        events.CommandRejected(job_id=9, kind="import", movie_id=None, code="invalid_command", error="No JSON"),
         events.MovieRemoved(movie_id=1, ids=ExternalIds(), completeness=0),
     ],
 )

@@ -1,6 +1,7 @@
 """What a delivered command means: read it, carry it out, or reject it. One terminal event each."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -36,11 +37,11 @@ class Commands:
         """`metarr.cmd.enrich.<movieId>`."""
         movie_id = parse_movie_id(delivery.subject.rsplit(".", 1)[1])
         if movie_id is None:
-            return await self._reject(delivery, None, "the subject ends in no film id")
+            return await self._reject(delivery, "enrichment", None, "the subject ends in no film id")
         try:
             command = EnrichMovie.model_validate_json(delivery.data or b"{}")
         except ValidationError as error:
-            return await self._reject(delivery, movie_id, _problem(error))
+            return await self._reject(delivery, "enrichment", movie_id, _problem(error))
         job = EnrichJob(
             movie_id=movie_id,
             job_id=delivery.seq,
@@ -61,7 +62,7 @@ class Commands:
         try:
             command = ImportUpload.model_validate_json(delivery.data)
         except ValidationError as error:
-            return await self._reject(delivery, None, _problem(error))
+            return await self._reject(delivery, "import", None, _problem(error))
         cause = _cause(delivery)
         if delivery.attempt < MAX_DELIVERIES:
             return Fate.DONE, await self._imports.run(delivery.seq, command, cause)
@@ -73,8 +74,12 @@ class Commands:
         await self._jobs.end(delivery.seq, failed, cause)
         return Fate.DEAD, "gave up"
 
-    async def _reject(self, delivery: Delivery, movie_id: int | None, problem: str) -> tuple[Fate, str]:
-        rejected = CommandRejected(job_id=delivery.seq, movie_id=movie_id, code="invalid_command", error=problem)
+    async def _reject(
+        self, delivery: Delivery, kind: Literal["enrichment", "import"], movie_id: int | None, problem: str
+    ) -> tuple[Fate, str]:
+        rejected = CommandRejected(
+            job_id=delivery.seq, kind=kind, movie_id=movie_id, code="invalid_command", error=problem
+        )
         await bury(self._bus, delivery, problem)
         await self._jobs.end(delivery.seq, rejected, _cause(delivery))
         return Fate.DEAD, "rejected"

@@ -109,7 +109,7 @@ class Enrichment:
             return outcome
         # The film was never there, or was removed before the job ended.
         rejected = CommandRejected(
-            job_id=job.job_id, movie_id=job.movie_id, code="movie_not_found", error="Movie not found"
+            job_id=job.job_id, kind="enrichment", movie_id=job.movie_id, code="movie_not_found", error="Movie not found"
         )
         await self._jobs.end(job.job_id, rejected, job.cause)
         return "rejected"

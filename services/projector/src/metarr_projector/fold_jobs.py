@@ -40,11 +40,10 @@ def fold_job(changes: Changes, time: datetime, event: Value) -> None:
 
 
 def _rejected(changes: Changes, time: datetime, event: events.CommandRejected) -> None:
-    of_movie = event.movie_id is not None or event.code == "movie_not_found"
     changes.add_job(
         JobPatch(
             job_id=event.job_id,
-            kind="enrichment" if of_movie else "import",
+            kind=event.kind,
             state="failed",
             movie_id=event.movie_id,
             completed_at=time,
