@@ -1,11 +1,24 @@
-"""Work beside the work: a task that runs while a context is open."""
+"""Work beside the work: a task that runs while a context is open, and how tasks are ended."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from typing import Any
 
 CANCEL_SECONDS = 0.5
+
+
+async def cancel(*tasks: asyncio.Task[Any], again: float = CANCEL_SECONDS) -> None:
+    """Cancel the tasks and return when all have ended, however they did; their results are left to the caller.
+
+    More than once, every `again` seconds: `asyncio.wait_for` of Python 3.11 loses a cancellation that comes together
+    with its result. Tasks that need a while to clean up are given longer than that, or they are disturbed at it.
+    """
+    pending: Iterable[asyncio.Task[Any]] = [task for task in tasks if not task.done()]
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=again)
 
 
 @contextlib.asynccontextmanager
@@ -15,9 +28,6 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        # More than once: `asyncio.wait_for` of Python 3.11 loses a cancellation that comes together with its result.
-        while not task.done():
-            task.cancel()
-            await asyncio.wait({task}, timeout=CANCEL_SECONDS)
+        await cancel(task)
         if not task.cancelled():
             task.result()

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from metarr_chassis.background import cancel
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.clock import Clock, follow_sandbox
 from metarr_chassis.errors import TopologyError
@@ -20,6 +21,9 @@ from metarr_chassis.settings import REFUSED_EXIT_CODE, ServiceSettings
 from metarr_chassis.topology import Store, verify
 
 log = structlog.get_logger()
+
+STOP_SECONDS = 8.0
+"""Longer than a service needs to finish what runs, so that ending cleanly is not disturbed by another cancellation."""
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -59,10 +63,9 @@ async def _run(name: str, settings: S, start: Callable[[Context[S]], AbstractAsy
     if stop.is_set():
         log.info("stopping")
     # Whatever it is at, waiting for the bus too; what it has opened is closed.
-    for task in (working, stopping):
-        task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await working
+    await cancel(working, stopping, again=STOP_SECONDS)
+    if not working.cancelled():
+        working.result()
 
 
 async def _work(name: str, settings: S, start: Callable[[Context[S]], AbstractAsyncContextManager[None]]) -> None:

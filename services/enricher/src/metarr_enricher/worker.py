@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -14,6 +14,7 @@ import nats.errors
 import structlog
 from nats.aio.msg import Msg
 
+from metarr_chassis.background import cancel
 from metarr_chassis.bus import RECONNECT_SECONDS, Bus
 from metarr_chassis.errors import ChassisError
 from metarr_contracts.streams import HEARTBEAT_SECONDS
@@ -72,16 +73,10 @@ async def work(bus: Bus, queue: Queue) -> AsyncIterator[None]:
         yield
     finally:
         stopping.set()
-        await _cancel(hands)
+        await cancel(*hands)
         if at_work:
             await asyncio.wait(at_work.values(), timeout=GRACE_SECONDS)
-        await _cancel(list(at_work.values()))
-
-
-async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        await cancel(*at_work.values())
 
 
 async def _hand(bus: Bus, queue: Queue, stopping: asyncio.Event, at_work: dict[int, asyncio.Task[None]]) -> None:
@@ -155,15 +150,20 @@ async def _one(queue: Queue, message: Msg) -> None:
         log.exception("command failed", subject=delivery.subject, job=delivery.seq, attempt=delivery.attempt)
         await _hand_back(message, RETRY_SECONDS)
     finally:
-        beating.cancel()
+        await cancel(beating)
 
 
 async def _keep_alive(queue: Queue, message: Msg, seq: int) -> None:
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
-        with contextlib.suppress(nats.errors.Error):
+        try:
             await message.in_progress()
             await queue.beat(seq)
+        except nats.errors.Error as error:
+            log.warning("not kept alive", job=seq, error=repr(error))
+        except Exception:
+            # Without the signals the command would be delivered again while it is worked on.
+            log.exception("not kept alive", job=seq)
 
 
 async def _hand_back(message: Msg, delay: float | None) -> None:
