@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -10,15 +10,19 @@ from tests.integration.enricher.conftest import World, eventually
 
 from metarr_chassis.bus import connect
 from metarr_chassis.clock import Clock
-from metarr_chassis.errors import BusUnavailableError
+from metarr_chassis.errors import BusUnavailableError, ConflictError
 from metarr_chassis.event_store import EventStore
 from metarr_contracts import streams
+from metarr_contracts.events import ProviderPaused
+from metarr_contracts.fields import ProviderName
 from metarr_enricher import provider_state
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Snapshot
 from metarr_enricher.provider_board import ProviderBoard
 from metarr_local.embedded_nats import EmbeddedNats
 
+UNTIL = datetime(2030, 1, 1, tzinfo=UTC)
+WRITTEN: tuple[ProviderName, ...] = ("omdb", "fanart")
 MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
 
 
@@ -75,6 +79,50 @@ async def test_replicas_follow_each_other_after_a_restart_too(world: World, nats
         await nats_server.start()
         await eventually(partial(_resume, other))
         await eventually(partial(_resumed, one))
+
+
+async def test_an_unreadable_event_stops_nobody(world: World) -> None:
+    """Who starts after it, and who has heard it, can write on; what was known before stays."""
+    async with a_board(world) as one:
+        await _pause(one)
+        heard = await world.bus.js.publish("metarr.evt.provider.omdb", b"{")
+        async with a_board(world) as other:
+            assert await _paused(other)
+            await _resume(other)
+        assert await _resume(one)
+    story = await world.history("metarr.evt.provider.omdb")
+    assert [type(told.body).__name__ for told in story] == ["ProviderPaused", "NoneType", "ProviderResumed"]
+    assert story[1].seq == heard.seq
+
+
+async def test_what_is_written_while_a_replica_starts_is_not_missed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One provider is read already, another still to come, when a third replica writes about both."""
+    catch_up = ProviderBoard._catch_up
+
+    async def interrupted(board: ProviderBoard, provider: ProviderName) -> None:
+        if provider == "fanart":
+            for written in WRITTEN:
+                event = ProviderPaused(provider=written, reason="quota", until=UNTIL, message="Limit", at=UNTIL)
+                await world.append(f"metarr.evt.provider.{written}", event)
+        await catch_up(board, provider)
+
+    monkeypatch.setattr(ProviderBoard, "_catch_up", interrupted)
+    async with a_board(world) as board:
+        await eventually(partial(_paused, board))
+
+
+async def test_who_is_never_first_gives_up(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the reason: a replica does not try for ever."""
+    async with a_board(world) as board:
+
+        async def taken(*_: object) -> None:
+            raise ConflictError("taken")
+
+        monkeypatch.setattr(board.store, "append", taken)
+        with pytest.raises(ConflictError):
+            await _pause(board)
 
 
 async def _pause(board: ProviderBoard) -> None:

@@ -1,9 +1,8 @@
 """The providers' states, the same for all replicas: read from the bus at start, followed, and written to."""
 
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
 from uuid import uuid4
 
 import structlog
@@ -16,6 +15,7 @@ from metarr_chassis.clock import Clock
 from metarr_chassis.errors import ConflictError
 from metarr_chassis.event_store import EventStore
 from metarr_contracts import streams, subjects
+from metarr_contracts.base import Value
 from metarr_contracts.envelope import read_envelope
 from metarr_contracts.events import ProviderEvent
 from metarr_contracts.fields import PROVIDERS, ProviderName
@@ -27,6 +27,9 @@ log = structlog.get_logger()
 
 HEARTBEAT_SECONDS = 1.0
 """After a few without one, as after a restart of the server, the consumer is made anew."""
+BY_SUBJECT: Mapping[str, ProviderName] = {subjects.provider_event(name): name for name in PROVIDERS}
+ATTEMPTS = 50
+"""Decisions on what another replica wrote meanwhile; there are far fewer replicas than that."""
 
 
 @dataclass
@@ -51,9 +54,13 @@ class ProviderBoard:
     async def decide(
         self, provider: ProviderName, decision: Callable[[ProviderState], ProviderEvent | None]
     ) -> ProviderState:
-        """Append what is decided, if anything; repeated when another replica wrote first."""
+        """Append what is decided, if anything; repeated when another replica wrote first.
+
+        Raises:
+            ConflictError: another writer was first every time.
+        """
         subject = subjects.provider_event(provider)
-        while True:
+        for _ in range(ATTEMPTS):
             entry = self._entries[provider]
             event = decision(entry.state)
             if event is None:
@@ -66,13 +73,15 @@ class ProviderBoard:
                 continue
             self._apply(provider, recorded.seq, event)
             log.info("provider", provider=provider, became=type(event).__name__)
+        raise ConflictError(subject)
 
     @contextlib.asynccontextmanager
     async def follow(self) -> AsyncIterator[None]:
         """Keep up with what other replicas write while the context is open."""
+        # From before the first is read: what is written to one provider while the others are read is not missed.
+        start = 1 + (await self.bus.stream_state(streams.EVENTS)).last_seq
         for provider in PROVIDERS:
             await self._catch_up(provider)
-        start = 1 + max(entry.version for entry in self._entries.values())
         subscription = await self.bus.js.subscribe(
             subjects.PROVIDER_EVENTS,
             stream=streams.EVENTS,
@@ -88,19 +97,24 @@ class ProviderBoard:
                 await subscription.unsubscribe()
 
     async def _received(self, message: Msg) -> None:
+        provider = BY_SUBJECT.get(message.subject)
+        if provider is None:
+            return
         try:
-            event = cast("ProviderEvent", decode(read_envelope(message.headers or {}), message.data))
+            event: Value | None = decode(read_envelope(message.headers or {}), message.data)
         except (ValidationError, UnknownTypeError) as error:
             log.warning("unreadable event", subject=message.subject, error=str(error))
-            return
-        self._apply(event.provider, message.metadata.sequence.stream, event)
+            event = None
+        self._apply(provider, message.metadata.sequence.stream, event)
 
     async def _catch_up(self, provider: ProviderName) -> None:
         async for recorded in self.store.read(subjects.provider_event(provider), self._entries[provider].version):
-            if recorded.body is not None:
-                self._apply(provider, recorded.seq, cast("ProviderEvent", recorded.body))
+            self._apply(provider, recorded.seq, recorded.body)
 
-    def _apply(self, provider: ProviderName, seq: int, event: ProviderEvent) -> None:
+    def _apply(self, provider: ProviderName, seq: int, event: Value | None) -> None:
+        """Take in an event; of one that says nothing here it counts that it is there, or nothing could be appended."""
         entry = self._entries[provider]
         if seq > entry.version:
-            self._entries[provider] = _Entry(evolve(entry.state, event), seq)
+            self._entries[provider] = _Entry(
+                evolve(entry.state, event) if isinstance(event, ProviderEvent) else entry.state, seq
+            )
