@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from metarr_contracts.base import Json, Request, Value
 from metarr_contracts.events import ImportCounts, ImportedRow
+from metarr_contracts.identifiers import MAX_TMDB_ID
 
 T = TypeVar("T", bound=Value)
 
@@ -70,7 +71,7 @@ class ImportResult(Value):
 class IdentifyRequest(Request):
     """`POST /api/movies/{id}/identify`: exactly one of the two."""
 
-    tmdb_id: int | None = Field(default=None, ge=1)
+    tmdb_id: int | None = Field(default=None, ge=1, le=MAX_TMDB_ID)
     imdb_id: str | None = None
 
 

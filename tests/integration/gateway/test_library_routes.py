@@ -89,6 +89,7 @@ async def test_a_film_is_written(
         ("PATCH", "/api/movies/5", {"movieId": 6}, "movieId"),
         ("PATCH", "/api/movies/05", {}, "id"),
         ("POST", "/api/movies/5/identify", {"tmdbId": "603"}, "tmdbId"),
+        ("POST", "/api/movies/5/identify", {"tmdbId": 99_999_999_999}, "tmdbId"),
         ("DELETE", "/api/movies/x", None, "id"),
         ("DELETE", "/api/movies/5?force=1", None, "force"),
     ],
