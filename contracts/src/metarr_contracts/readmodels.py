@@ -19,24 +19,30 @@ from metarr_contracts.movie import (
 SortKey = Literal["id", "title", "year", "completeness", "lastEnriched", "added"]
 SortOrder = Literal["asc", "desc"]
 MAX_PAGE = 200
+MAX_MOVIE_ID = 999_999_999
+"""As many digits as an id in a path or subject may have."""
+MAX_SEQ = 2**53
+"""Sequences and job ids: up to here every JSON reader keeps them exactly."""
 
 
 class Query(Request):
     """Every query can wait until the projection holds what its asker wrote."""
 
-    after: int | None = Field(default=None, ge=0, description="Wait (2 s at most) until this sequence is projected")
+    after: int | None = Field(
+        default=None, ge=0, le=MAX_SEQ, description="Wait (2 s at most) until this sequence is projected"
+    )
 
 
 class MovieQuery(Query):
     """A query on one film."""
 
-    movie_id: int = Field(ge=1)
+    movie_id: int = Field(ge=1, le=MAX_MOVIE_ID)
 
 
 class JobQuery(Query):
     """A query on one job; `row_offset` pages through the noted rows of an import."""
 
-    job_id: int = Field(ge=1)
+    job_id: int = Field(ge=1, le=MAX_SEQ)
     row_offset: int = Field(default=0, ge=0)
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from metarr_contracts.base import Request, Utc, Value
 from metarr_contracts.fields import ProviderName
-from metarr_contracts.readmodels import MovieStatus
+from metarr_contracts.readmodels import MAX_MOVIE_ID, MovieStatus
 
 Channel = Literal["movie:enrichment", "bulk:enrichment"]
 
@@ -16,7 +16,7 @@ class Subscribe(Request):
 
     type: Literal["subscribe"]
     channel: Channel
-    movie_id: int | None = Field(default=None, ge=1)
+    movie_id: int | None = Field(default=None, ge=1, le=MAX_MOVIE_ID)
 
 
 class Unsubscribe(Request):
@@ -24,7 +24,7 @@ class Unsubscribe(Request):
 
     type: Literal["unsubscribe"]
     channel: Channel
-    movie_id: int | None = Field(default=None, ge=1)
+    movie_id: int | None = Field(default=None, ge=1, le=MAX_MOVIE_ID)
 
 
 class Ping(Request):

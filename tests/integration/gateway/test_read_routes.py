@@ -69,6 +69,9 @@ async def test_every_read_model_can_be_waited_for(
         ("/api/movies/%2B1", "id"),
         ("/api/jobs/0", "id"),
         ("/api/jobs/1?rowOffset=x", "rowOffset"),
+        ("/api/jobs/1?rowOffset=99999999999999999999", "rowOffset"),
+        ("/api/jobs/9999999999999999", "id"),
+        ("/api/movies/enrichment/stats?after=99999999999999999999", "after"),
     ],
 )
 async def test_a_wrong_parameter_is_named(gateway: Gateway, path: str, field: str) -> None:

@@ -26,6 +26,8 @@ def test_frames_that_are_understood() -> None:
         ("{}", "invalid_frame", "type: "),
         ('{"type":7}', "invalid_frame", "type: "),
         ('{"type":"subscribe","channel":"movie:enrichment","movieId":0}', "invalid_frame", "movieId: "),
+        ('{"type":"subscribe","channel":"movie:enrichment","movieId":1000000000}', "invalid_frame", "movieId: "),
+        ('{"type":"unsubscribe","channel":"movie:enrichment","movieId":1000000000}', "invalid_frame", "movieId: "),
         ('{"type":"subscribe","channel":"movie:enrichment","movieId":true}', "invalid_frame", "movieId: "),
         ('{"type":"subscribe","channel":"movie:enrichment","movieId":1.5}', "invalid_frame", "movieId: "),
         ('{"type":"subscribe","channel":"movie:enrichment","movie":1}', "invalid_frame", "movie: "),

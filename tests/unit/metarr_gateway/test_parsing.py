@@ -30,6 +30,14 @@ def test_a_canonical_id() -> None:
     assert parsing.job_id("1234567890123456") == 1234567890123456
 
 
+def test_ids_have_a_largest() -> None:
+    """The sentence says what is allowed, also of a job's id, which JSON has to keep exactly."""
+    assert refusal(lambda: parsing.movie_id("1000000000")).error == "id: expected a whole number from 1 to 999999999"
+    assert parsing.job_id(str(2**53)) == 2**53
+    refused = refusal(lambda: parsing.job_id(str(2**53 + 1)))
+    assert refused.error == "id: expected a whole number from 1 to 9007199254740992"
+
+
 def test_a_query_string() -> None:
     """Text becomes the types of the query."""
     query = parsing.query_string([("limit", "7"), ("search", "heat"), ("order", "desc")], MovieListQuery)

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from metarr_contracts.base import Request
-from metarr_contracts.readmodels import Query
+from metarr_contracts.readmodels import MAX_SEQ, Query
 
 MAX_WIDTH = 4_000
 
@@ -11,7 +11,9 @@ MAX_WIDTH = 4_000
 class JobParameters(Query):
     """`GET /api/jobs/{id}`."""
 
-    row_offset: int = Field(default=0, ge=0, description="Where in the noted rows of a large import to begin")
+    row_offset: int = Field(
+        default=0, ge=0, le=MAX_SEQ, description="Where in the noted rows of a large import to begin"
+    )
 
 
 class PictureParameters(Request):

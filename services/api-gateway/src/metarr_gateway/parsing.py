@@ -9,14 +9,14 @@ from pydantic_core import ErrorDetails, from_json
 
 from metarr_contracts.base import Request
 from metarr_contracts.identifiers import parse_movie_id
+from metarr_contracts.readmodels import MAX_MOVIE_ID, MAX_SEQ
 from metarr_gateway.errors import ApiError, invalid
 
 R = TypeVar("R", bound=Request)
 
-JOB_ID_PATTERN = re.compile(r"^[1-9]\d{0,15}$")
+JOB_ID_PATTERN = re.compile(r"[1-9][0-9]{0,15}")
 JSON_TYPES = frozenset({"application/json", "text/json"})
 UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
-ID_SENTENCE = "id: expected a whole number from 1 on, without sign or leading zeros"
 PictureKind = Literal["poster", "fanart", "clearlogo"]
 
 
@@ -24,11 +24,11 @@ def movie_id(token: str) -> int:
     """The id of a film in a path.
 
     Raises:
-        ApiError: it is not canonical.
+        ApiError: it is not canonical, or too large.
     """
     number = parse_movie_id(token)
     if number is None:
-        raise invalid(ID_SENTENCE, "id")
+        raise _invalid_id(MAX_MOVIE_ID)
     return number
 
 
@@ -36,10 +36,10 @@ def job_id(token: str) -> int:
     """The id of a job in a path.
 
     Raises:
-        ApiError: it is not canonical.
+        ApiError: it is not canonical, or too large.
     """
-    if JOB_ID_PATTERN.match(token) is None:
-        raise invalid(ID_SENTENCE, "id")
+    if JOB_ID_PATTERN.fullmatch(token) is None or int(token) > MAX_SEQ:
+        raise _invalid_id(MAX_SEQ)
     return int(token)
 
 
@@ -105,6 +105,10 @@ def problem(details: ErrorDetails) -> tuple[str, str | None]:
     field = ".".join(str(part) for part in details["loc"]) or None
     sentence = details["msg"].removeprefix("Value error, ")
     return (f"{field}: {sentence}" if field else sentence), field
+
+
+def _invalid_id(largest: int) -> ApiError:
+    return invalid(f"id: expected a whole number from 1 to {largest}", "id")
 
 
 def _require_json_type(content_type: str) -> None:
