@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 
+from metarr_chassis.clock import Clock
 from metarr_contracts.events import ImportedRow
 from metarr_contracts.library import ImportRow
 from metarr_enricher import movie_decider
 from metarr_enricher.cause import Cause
 from metarr_enricher.claims import Claims
+from metarr_enricher.identities import Identities
 from metarr_enricher.identity import Clash, Known, Unknown, resolve
 from metarr_enricher.keys import Claim, keys_of
 from metarr_enricher.movie_ids import MovieIds
@@ -44,10 +46,14 @@ class _Batch:
 class AddMovies:
     """Adds rows; each gets a result of its own and none stops the others."""
 
-    def __init__(self, movies: Movies, claims: Claims, movie_ids: MovieIds, rules: Rules) -> None:
+    def __init__(
+        self, movies: Movies, claims: Claims, identities: Identities, movie_ids: MovieIds, clock: Clock, rules: Rules
+    ) -> None:
         self._movies = movies
         self._claims = claims
+        self._identities = identities
         self._ids = movie_ids
+        self._clock = clock
         self._rules = rules
 
     async def add(self, rows: Sequence[ImportRow], request: str) -> tuple[list[ImportedRow], int]:
@@ -98,7 +104,8 @@ class AddMovies:
                 for claim in claims
                 if claim.movie_id is not None
             }
-            match resolve(row.ids, claims, {movie_id: film.state for movie_id, film in films.items()}):
+            states = {movie_id: film.state for movie_id, film in films.items()}
+            match resolve(row.ids, claims, states, self._clock.now()):
                 case Known(movie_id):
                     return self._known(number, row, movie_id, films[movie_id], batch.cause(number))
                 case Clash(movie_id, field, reason):
@@ -139,6 +146,7 @@ class AddMovies:
         film = await self._movies.decide(
             movie_id, cause, lambda state: movie_decider.add(state, movie_id, wanted, self._rules)
         )
+        film = await self._identities.confirm(movie_id, film, cause)
         return self._known(number, row, movie_id, film, cause)
 
     async def _take_all(self, claims: Sequence[Claim], movie_id: int, cause: Cause) -> bool:

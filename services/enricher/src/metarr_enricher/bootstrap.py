@@ -44,8 +44,8 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
     store = EventStore(bus, "enricher")
     movies = Movies(bus, store, clock, (await bus.stream_state(streams.EVENTS)).created)
     claims = Claims(store, clock)
-    identities = Identities(movies, claims, rules)
-    add_movies = AddMovies(movies, claims, MovieIds(bus, store), rules)
+    identities = Identities(movies, claims, clock, rules)
+    add_movies = AddMovies(movies, claims, identities, MovieIds(bus, store), clock, rules)
     jobs = JobLog(store, clock)
     board = ProviderBoard(bus, store, clock)
     async with contextlib.AsyncExitStack() as stack:
@@ -58,7 +58,7 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
         library = Library(bus, clock, movies, jobs, add_movies, identities, rules)
 
         async def cancelled(note: Msg) -> None:
-            enrichment.cancel(int(note.data))
+            await enrichment.cancel(int(note.data))
 
         async def no_beat(_job_id: int) -> None:
             return

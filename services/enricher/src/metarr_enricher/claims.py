@@ -16,11 +16,17 @@ class Claims:
         self._clock = clock
 
     async def holder(self, key: Key) -> Claim:
-        """Who holds the key now."""
+        """Who holds the key now.
+
+        Raises:
+            ConflictError: the last fact on the key cannot be read.
+        """
         last = await self._store.last(key.subject)
         if last is None:
             return Claim(key, None, 0)
-        return Claim(key, last.body.movie_id if isinstance(last.body, ClaimTaken) else None, last.seq)
+        if last.body is None:
+            raise ConflictError(f"{key.subject} holds a fact that this version cannot read")
+        return Claim(key, last.body.movie_id if isinstance(last.body, ClaimTaken) else None, last.seq, last.time)
 
     async def take(self, claim: Claim, movie_id: int, cause: Cause) -> bool:
         """Take the key for a film if it is still as `claim` says; False when somebody was faster."""

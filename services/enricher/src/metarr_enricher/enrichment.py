@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from metarr_contracts import subjects
@@ -21,6 +22,15 @@ from metarr_enricher.rules import Rules
 Publish = Callable[[str, bytes], Awaitable[None]]
 
 
+@dataclass
+class _Running:
+    """A job at work here."""
+
+    job: EnrichJob
+    progress: Progress
+    cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 class Enrichment:
     """Does enrichment jobs."""
 
@@ -30,17 +40,17 @@ class Enrichment:
         self._rules = rules
         self._publish = publish
         self._on = tuple(provider for provider in PROVIDERS if provider in sources.providers)
-        self._running: dict[int, tuple[Progress, asyncio.Event]] = {}
+        self._running: dict[int, _Running] = {}
 
     async def run(self, job: EnrichJob) -> str:
         """Bring the job to its end; says how it ended."""
         film = await self._sources.movies.current(job.movie_id)
         if not film.state.exists or job.job_id <= film.state.ended_job:
             return await self._end(job, film, "already ended")
-        progress, cancelled = Progress(job.movie_id, job.job_id, self._on), asyncio.Event()
-        self._running[job.job_id] = (progress, cancelled)
+        running = _Running(job, Progress(job.movie_id, job.job_id, self._on))
+        self._running[job.job_id] = running
         try:
-            return await self._refresh(job, film, progress, cancelled)
+            return await self._refresh(running, film)
         finally:
             del self._running[job.job_id]
 
@@ -63,34 +73,48 @@ class Enrichment:
     async def repeat_progress(self, job_id: int) -> None:
         """Tell the job's progress again, for clients that came late."""
         if job_id in self._running:
-            await self._tell(self._running[job_id][0])
+            await self._tell(self._running[job_id].progress)
 
-    def cancel(self, job_id: int) -> None:
-        """Stop asking providers for this job if it runs here; how it ends is decided from the film's events."""
-        if job_id in self._running:
-            self._running[job_id][1].set()
+    async def cancel(self, job_id: int) -> None:
+        """Stop asking providers for this job if it runs here and its film's events say so; a note alone does not."""
+        running = self._running.get(job_id)
+        if running is None:
+            return
+        film = await self._sources.movies.current(running.job.movie_id)
+        if film.state.cancelled_job == job_id:
+            running.cancelled.set()
 
-    async def _refresh(self, job: EnrichJob, film: Film, progress: Progress, cancelled: asyncio.Event) -> str:
-        started_at = self._sources.clock.now()
+    async def _refresh(self, running: _Running, film: Film) -> str:
+        job, started_at = running.job, self._sources.clock.now()
         await self._sources.identities.release_former(job.movie_id, film, job.cause)
-        await self._tell(progress)
-
-        async def complete(provider: ProviderName) -> None:
-            progress.complete(provider)
-            await self._tell(progress)
-
-        gathering = Gathering(job, film.state, self._sources, complete)
         if film.state.cancelled_job == job.job_id:
-            cancelled.set()
-        try:
-            outcomes = await _unless(cancelled, gathering.run())
-        except movie_decider.MovieNotFoundError:
-            outcomes = None  # Removed meanwhile: the decision finds nothing to say.
+            running.cancelled.set()
+        outcomes, gathering = await self._gather(running, film)
         finished = self._finished(job, started_at, outcomes or [], gathering)
         ended = await self._sources.movies.decide(
             job.movie_id, job.cause, lambda state: movie_decider.finish(state, finished, self._rules)
         )
         return await self._end(job, ended, _said(ended.state, job, finished))
+
+    async def _gather(self, running: _Running, film: Film) -> tuple[list[ProviderOutcome] | None, Gathering]:
+        """All answers (None: cancelled, or the film is gone); once more when a person corrected the film meanwhile."""
+
+        async def complete(provider: ProviderName) -> None:
+            running.progress.complete(provider)
+            await self._tell(running.progress)
+
+        while True:
+            running.progress.restart()
+            await self._tell(running.progress)
+            gathering = Gathering(running.job, film.state, self._sources, complete)
+            try:
+                outcomes = await _unless(running.cancelled, gathering.run())
+            except movie_decider.MovieNotFoundError:
+                return None, gathering
+            film = await self._sources.movies.current(running.job.movie_id)
+            valid = film.state.ids.asked_with()
+            if outcomes is None or all(answer.asked_with in valid for answer in gathering.answers):
+                return outcomes, gathering
 
     def _finished(
         self, job: EnrichJob, started_at: datetime, outcomes: list[ProviderOutcome], gathering: Gathering | None

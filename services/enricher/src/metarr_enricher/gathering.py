@@ -9,7 +9,6 @@ from metarr_chassis.clock import Clock
 from metarr_contracts.answers import LookupAnswered, ProviderAnswered
 from metarr_contracts.events import IdentifiedBy
 from metarr_contracts.fields import PROVIDERS, ProviderName
-from metarr_contracts.identifiers import normalise_title
 from metarr_contracts.movie import Candidate, ExternalIds, ProviderOutcome
 from metarr_enricher import movie_decider
 from metarr_enricher.answer_store import AnswerStore, is_fresh
@@ -20,6 +19,7 @@ from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Movies
 from metarr_enricher.providers.outcomes import Failure, Found, LookedUp, NotFound
 from metarr_enricher.providers.registry import Provider, Tmdb
+from metarr_enricher.providers.tmdb_lookup import looked_up_with
 
 OnComplete = Callable[[ProviderName], Awaitable[None]]
 
@@ -103,14 +103,14 @@ class Gathering:
         return await self._answer(provider)
 
     async def _answer(self, provider: Provider) -> ProviderOutcome:
-        name, asked_with = provider.name, provider.needs(self.ids)
+        ids = self.ids  # Those of this moment: they may grow while the provider is asked.
+        name, asked_with = provider.name, provider.needs(ids)
         if asked_with is None:
             return ProviderOutcome(name=name, outcome="not_found", message="The film has no id this provider knows")
         stored = await self.sources.answers.last(name, self.job.movie_id)
-        if stored is not None and stored.asked_with in self.ids.asked_with() and self._is_fresh(stored):
+        if stored is not None and stored.asked_with in ids.asked_with() and self._is_fresh(stored):
             await self._use(stored)
             return ProviderOutcome(name=name, outcome=stored.outcome, fetched_at=stored.fetched_at, cached=True)
-        ids = self.ids
         asked = await self.sources.desk.ask(name, lambda: provider.ask(ids))
         if not isinstance(asked.outcome, Found | NotFound):
             return _fared(name, asked)
@@ -188,9 +188,7 @@ class Gathering:
         return stored if usable else None
 
     def _lookup_key(self) -> str:
-        if self.ids.imdb is not None:
-            return f"imdb:{self.ids.imdb}"
-        return f"title:{normalise_title(self.film.title or '')}|{self.film.year or ''}"
+        return looked_up_with(self.film.title or "", self.film.year, self.ids.imdb)
 
     def _is_fresh(self, answer: ProviderAnswered | LookupAnswered) -> bool:
         return is_fresh(

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from metarr_contracts.movie import ExternalIds
-from metarr_enricher.keys import Claim
+from metarr_enricher.keys import Claim, keys_of
 from metarr_enricher.movie_state import MovieState
 
 
@@ -36,9 +37,18 @@ class Unknown:
 FIELD_NAMES = {"imdb": "imdbId", "tmdb": "tmdbId", "title": "title"}
 
 
-def resolve(ids: ExternalIds, claims: Sequence[Claim], films: Mapping[int, MovieState]) -> Known | Clash | Unknown:
-    """Who the row is. A removed film's claim counts for nothing; that of a film never added is a reservation."""
-    held = [claim for claim in claims if claim.movie_id is not None and films[claim.movie_id].exists]
+def stands(claim: Claim, film: MovieState, now: datetime) -> bool:
+    """Whether a claim holds: its film is there and has the key, or may be about to get it."""
+    if not film.exists:
+        return False
+    return claim.key.kind == "title" or claim.key in keys_of(film.ids) or claim.is_young(now)
+
+
+def resolve(
+    ids: ExternalIds, claims: Sequence[Claim], films: Mapping[int, MovieState], now: datetime
+) -> Known | Clash | Unknown:
+    """Who the row is. A claim that does not stand counts for nothing; that of a film never added is a reservation."""
+    held = [claim for claim in claims if claim.movie_id is not None and stands(claim, films[claim.movie_id], now)]
     owners = sorted({claim.movie_id for claim in held if claim.movie_id is not None})
     if len(owners) > 1:
         said = " and ".join(f"{FIELD_NAMES[claim.key.kind]} belongs to film {claim.movie_id}" for claim in held)

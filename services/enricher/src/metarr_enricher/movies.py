@@ -51,7 +51,7 @@ class Movies:
 
     async def current(self, movie_id: int) -> Film:
         """The film as it is now, checked against the stream's leader."""
-        return await self._catch_up(movie_id, await self._snapshot(movie_id))
+        return await self._newest(movie_id, await self._snapshot(movie_id))
 
     async def decide(self, movie_id: int, cause: Cause, decision: Callable[[MovieState], MovieEvent | None]) -> Film:
         """Append what is decided from the film's state, if anything, and return the film after it.
@@ -68,13 +68,13 @@ class Movies:
             try:
                 event = decision(film.state)
             except RuleError:
-                newest = await self._catch_up(movie_id, film)
+                newest = await self._newest(movie_id, film)
                 if newest.version == film.version:
                     raise
                 film = newest
                 continue
             if event is None:
-                newest = await self._catch_up(movie_id, film)
+                newest = await self._newest(movie_id, film)
                 if newest.version == film.version:
                     return film
                 film = newest
@@ -82,7 +82,7 @@ class Movies:
             try:
                 return await self._append(movie_id, film, event, cause)
             except ConflictError:
-                film = await self._catch_up(movie_id, film)
+                film = await self._newest(movie_id, film)
         raise ConflictError(subjects.movie_event(movie_id))
 
     async def _append(self, movie_id: int, film: Film, event: MovieEvent, cause: Cause) -> Film:
@@ -104,6 +104,14 @@ class Movies:
         except ValidationError:
             return Film(INITIAL, 0)
         return Film(snapshot.state, snapshot.version) if snapshot.stream == self._stream else Film(INITIAL, 0)
+
+    async def _newest(self, movie_id: int, film: Film) -> Film:
+        last = await self._bus.last_message(streams.EVENTS, subjects.movie_event(movie_id))
+        seq = last.seq if last else 0
+        if seq == film.version:
+            return film
+        # A snapshot from before a restored, shorter stream knows of events that are no more.
+        return await self._catch_up(movie_id, film if seq > film.version else Film(INITIAL, 0))
 
     async def _catch_up(self, movie_id: int, film: Film) -> Film:
         async for recorded in self._store.read(subjects.movie_event(movie_id), film.version):

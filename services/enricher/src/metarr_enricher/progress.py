@@ -13,6 +13,10 @@ class Progress:
         self._providers = providers
         self._complete: list[ProviderName] = []
 
+    def restart(self) -> None:
+        """Nobody has been asked yet."""
+        self._complete.clear()
+
     def complete(self, provider: ProviderName) -> None:
         """This provider has answered, failed or been skipped."""
         self._complete.append(provider)
