@@ -34,7 +34,7 @@ class SchedulerSettings(ServiceSettings):
     """The nightly run's time."""
 
     schedule: Annotated[str, AfterValidator(_cron)] = Field(
-        default="0 3 * * *", description="When the library is enriched: cron, or `off`"
+        default="0 3 * * *", description="When the nightly run is due, and quotas are tried again: cron, or `off`"
     )
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(default="UTC", description="IANA zone of the schedule")
 
