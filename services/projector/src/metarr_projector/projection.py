@@ -32,7 +32,15 @@ FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
 KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
 """The server notices after 25 s that a projector's machine is gone, and another one gets its turn."""
-EXPECTED = (ProjectorError, ChassisError, asyncpg.PostgresError, asyncpg.InterfaceError, nats.errors.Error, OSError)
+EXPECTED = (
+    ProjectorError,
+    ChassisError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a server that is killed during a commit leaves a transaction of unknown state
+    nats.errors.Error,
+    OSError,
+)
 
 
 class Projection:
