@@ -121,7 +121,8 @@ async def test_search_by_beginnings_of_words(ask: Asker, stream: Stream) -> None
     assert await _ids(ask, search="obriens and so") == [6]
     assert await _ids(ask, search="atrix") == []
     assert await _ids(ask, search="' & | ! :* \\") == [6]
-    assert await _ids(ask, search="''") == [1, 2, 3, 4, 5, 6, 7]
+    assert await _ids(ask, search="''") == []
+    assert await _ids(ask, search=" ") == [1, 2, 3, 4, 5, 6, 7]
 
 
 async def test_film_that_moves_between_pages(ask: Asker, stream: Stream) -> None:

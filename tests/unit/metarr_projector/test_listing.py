@@ -76,9 +76,18 @@ def test_filter_missing_and_search_go_together() -> None:
     assert found.parts[0].sql.endswith("$2::tsquery)) ORDER BY id asc LIMIT $3")
 
 
-def test_search_without_words_leaves_all() -> None:
-    """Punctuation alone is no search."""
-    assert listing(MovieListQuery(search="' !")).total.sql == "SELECT count(*) FROM live.movie"
+@pytest.mark.parametrize("search", ["!!!", "_", "' !"])
+def test_search_without_letters_finds_nothing(search: str) -> None:
+    """Whoever types punctuation does not mean the whole library."""
+    found = listing(MovieListQuery(search=search, sort="id"))
+    assert found.total.sql == "SELECT count(*) FROM live.movie WHERE false"
+    assert "WHERE false " in found.parts[0].sql
+
+
+@pytest.mark.parametrize("search", ["", "  "])
+def test_blank_search_leaves_all(search: str) -> None:
+    """An empty field is no search."""
+    assert listing(MovieListQuery(search=search)).total.sql == "SELECT count(*) FROM live.movie"
 
 
 @pytest.mark.parametrize("field", ["title", "imdb_votes", "nonsense", ""])

@@ -19,6 +19,8 @@ last_enriched, added_at, sort_title FROM live.movie"""
 COUNT = "SELECT count(*) FROM live.movie"
 # As an array the words are looked up first; as a join the server may walk through all films in their order instead.
 SEARCH = "id = ANY(ARRAY(SELECT movie_id FROM live.movie_words WHERE words @@ $n::tsquery))"
+NOTHING = "false"
+"""A search without a letter or digit finds nothing: titles are known by their words."""
 
 FILTERS = {
     "all": (),
@@ -116,10 +118,13 @@ def _conditions(query: MovieListQuery) -> tuple[list[str], list[object]]:
             raise InvalidQueryError("missing", f"{query.missing} is not a field that counts")
         arguments.append(query.missing)
         conditions.append(f"${len(arguments)} = ANY(missing)")
-    if words := search_words(query.search or ""):
+    words = search_words(query.search or "")
+    if words:
         # Words hold letters and digits only, so they need no escaping.
         arguments.append(" & ".join(f"'{word}':*" for word in words))
         conditions.append(SEARCH.replace("$n", f"${len(arguments)}"))
+    elif query.search and not query.search.isspace():
+        conditions.append(NOTHING)
     return conditions, arguments
 
 
