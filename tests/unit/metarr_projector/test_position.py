@@ -65,6 +65,59 @@ async def test_database_away_is_said_at_once() -> None:
     await position.close()
 
 
+async def test_checkpoint_that_went_back_is_believed() -> None:
+    """Another process projects another stream now: what was reached in the old one says nothing."""
+    checkpoints = iter([5, 2, 6])
+
+    async def checkpoint() -> int:
+        return next(checkpoints)
+
+    position = Position(checkpoint)
+    assert await position.reach(5)
+    waiting = asyncio.create_task(position.reach(6))
+    while position.seq != 2:
+        await asyncio.sleep(0)
+    assert await waiting
+    await position.close()
+
+
+async def test_checkpoint_is_forgotten_when_nobody_reads_it() -> None:
+    """The stream may be replaced before the next one asks: it is read again."""
+    checkpoints = iter([5, 3])
+
+    async def checkpoint() -> int:
+        return next(checkpoints)
+
+    position = Position(checkpoint)
+    assert await position.reach(5)
+    await position.close()
+    assert not await position.reach(4, patience=0)
+    await position.close()
+
+
+async def test_a_late_checkpoint_takes_nothing_back_from_the_projection() -> None:
+    """It was asked for before this process began to project."""
+    asked, told = asyncio.Event(), asyncio.Event()
+
+    async def checkpoint() -> int:
+        asked.set()
+        await told.wait()
+        return 3
+
+    position = Position(checkpoint)
+    waiting = asyncio.create_task(position.reach(6))
+    await asked.wait()
+    position.projecting = True
+    position.advance(5)
+    told.set()
+    while position._poll is not None:
+        await asyncio.sleep(0)
+    assert position.seq == 5
+    position.advance(6)
+    assert await waiting
+    await position.close()
+
+
 async def test_position_never_goes_back_but_by_reset() -> None:
     """A late answer about the checkpoint takes nothing back; another stream does."""
     position = Position(_never)

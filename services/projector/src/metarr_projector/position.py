@@ -14,7 +14,7 @@ class Position:
     """The highest sequence known to be committed.
 
     It is told by the projection of this process; where another process projects, the checkpoint is read while somebody
-    waits, once for all who wait.
+    waits, once for all who wait, and forgotten afterwards.
     """
 
     def __init__(self, read_seq: Callable[[], Awaitable[int]]) -> None:
@@ -64,10 +64,17 @@ class Position:
     async def _follow(self) -> None:
         try:
             while self._waiting and not self.projecting:
-                self.advance(await self._read_seq())
+                read = await self._read_seq()
+                # Lower after the stream was replaced. Where the projection began meanwhile, it knows better.
+                if not self.projecting:
+                    self.seq = read
+                    self._wake()
                 await asyncio.sleep(POLL_SECONDS)
         finally:
             self._poll = None
+            if not self.projecting:
+                # Nobody says when the stream is replaced: what was read is good only while it is read.
+                self.seq = 0
             # On the next turn of the loop this task is done, and whoever wakes sees how it ended.
             asyncio.get_running_loop().call_soon(self._wake)
 
