@@ -237,6 +237,27 @@ class TestChange:
             self.change(**wanted)
         assert (refused.value.code, refused.value.field) == ("unknown_field", "smell")
 
+    @pytest.mark.parametrize(
+        ("wanted", "field"),
+        [
+            ({"fields": {"runtime": "long"}}, "runtime"),
+            ({"fields": {"title": "B"}}, "title"),
+            ({"title": " "}, "title"),
+            ({"title": "A\x00"}, "title"),
+        ],
+    )
+    def test_a_value_of_another_kind_is_refused(self, wanted: dict[str, object], field: str) -> None:
+        """And the field is named."""
+        with pytest.raises(RuleError, match=f"^{field}: ") as refused:
+            self.change(**wanted)
+        assert (refused.value.code, refused.value.field) == ("invalid_value", field)
+
+    def test_a_value_is_kept_in_its_canonical_form(self) -> None:
+        """As if a provider had said it; the title too."""
+        event = self.change(title=" B ", fields={"plot": " own "})
+        assert event is not None
+        assert (event.title, event.changed) == ("B", {"plot": value("own", "user")})
+
     def test_a_removed_film_is_not_found(self) -> None:
         """Nothing of it changes any more."""
         with pytest.raises(MovieNotFoundError):

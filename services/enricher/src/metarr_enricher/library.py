@@ -33,7 +33,14 @@ from metarr_enricher.movie_decider import RuleError
 from metarr_enricher.movies import Movies
 from metarr_enricher.rules import Rules
 
-STATUS = {"movie_not_found": 404, "job_not_found": 404, "job_ended": 409, "id_conflict": 409, "unknown_field": 400}
+STATUS = {
+    "movie_not_found": 404,
+    "job_not_found": 404,
+    "job_ended": 409,
+    "id_conflict": 409,
+    "unknown_field": 400,
+    "invalid_value": 400,
+}
 
 R = TypeVar("R", bound=Value)
 

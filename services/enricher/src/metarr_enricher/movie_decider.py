@@ -1,9 +1,10 @@
 """What may be said of a film next: pure decisions, each of one event or none."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 from metarr_contracts import events
 from metarr_contracts.answers import ProviderAnswered
@@ -22,7 +23,10 @@ from metarr_contracts.movie import (
 from metarr_enricher.completeness import completeness, missing
 from metarr_enricher.merge import is_empty, merge
 from metarr_enricher.movie_state import MovieState
+from metarr_enricher.own_values import own_title, own_value
 from metarr_enricher.rules import Rules
+
+Read = TypeVar("Read")
 
 
 class RuleError(Exception):
@@ -148,8 +152,9 @@ def offer_candidates(
 def change(state: MovieState, wanted: ChangeMovie, now: datetime, rules: Rules) -> events.MovieChanged | None:
     """A person sets values (null clears), locks and unlocks fields."""
     _require(state)
-    fields = wanted.fields
-    _require_fields((*fields, *wanted.lock, *wanted.unlock))
+    _require_fields((*wanted.fields, *wanted.lock, *wanted.unlock))
+    title = _checked("title", lambda: wanted.title and own_title(wanted.title))
+    fields = {name: _checked(name, partial(own_value, name, value)) for name, value in wanted.fields.items()}
     changed = {
         name: FieldValue(value=value, source=USER, fetched_at=now)
         for name, value in fields.items()
@@ -160,7 +165,7 @@ def change(state: MovieState, wanted: ChangeMovie, now: datetime, rules: Rules) 
     present = (state.fields.keys() - set(cleared)) | changed.keys()
     event = events.MovieChanged(
         movie_id=wanted.movie_id,
-        title=wanted.title or state.title,
+        title=title or state.title,
         year=wanted.year if wanted.year is not None else state.year,
         changed=changed,
         cleared=cleared,
@@ -249,6 +254,13 @@ def _require_fields(names: Iterable[str]) -> None:
     for name in names:
         if name not in FIELDS:
             raise RuleError(f"{name} is not a field of a film", "unknown_field", name)
+
+
+def _checked(name: str, read: Callable[[], Read]) -> Read:
+    try:
+        return read()
+    except ValueError as error:
+        raise RuleError(f"{name}: {error}", "invalid_value", name) from error
 
 
 def _change(state: MovieState, present: Iterable[str], rules: Rules) -> Completeness:
