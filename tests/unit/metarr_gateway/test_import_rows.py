@@ -88,6 +88,13 @@ def test_a_bad_line_never_stops_the_rest(bad: str, place: int) -> None:
     assert read == ["!" if line == bad else line.split(",")[0] for line in lines]
 
 
+@pytest.mark.parametrize("bad", ['"' + "x" * 200_000 + '"', "x" * 200_000])
+def test_a_huge_value_is_not_called_an_open_quote(bad: str) -> None:
+    """The reason is the length, whatever else the reader of CSV would say."""
+    assert rows(f"title,year\n{bad},1999\n")[0].problem == "a value is longer than 500 characters"
+    assert rows('title,year\n"x,1999\n')[0].problem == "a quotation mark is not closed, or text follows it"
+
+
 def test_short_lines() -> None:
     """What is missing at the end of a line is simply not known; empty cells at its end are none too many."""
     text = "title,year,imdb\nHeat\nAlien,1979,,,\n"

@@ -116,13 +116,13 @@ def _records(lines: Sequence[str], delimiter: str, width: int, columns: Mapping[
     start = 1
     while start < len(lines):
         cells, end = _record(lines, start, delimiter)
-        start = end
         if cells is None:
-            yield "a quotation mark is not closed, or text follows it"
+            yield _fault(lines[start], delimiter)
         elif any(cell.strip() for cell in cells[width:]):
             yield f"{len(cells)} values in a line, but {width} columns"
         elif any(cell.strip() for cell in cells):
             yield {column: cells[position] for column, position in columns.items() if position < len(cells)}
+        start = end
 
 
 def _record(lines: Sequence[str], start: int, delimiter: str) -> tuple[Sequence[str] | None, int]:
@@ -141,6 +141,16 @@ def _split(lines: Sequence[str], delimiter: str) -> Sequence[str] | None:
     except csv.Error:
         return None
     return records[0] if len(records) == 1 else None
+
+
+def _fault(line: str, delimiter: str) -> str:
+    """Why no record begins with this line."""
+    try:
+        list(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "field limit" in str(error):
+            return f"a value is longer than {MAX_LENGTH} characters"
+    return "a quotation mark is not closed, or text follows it"
 
 
 READERS: Mapping[Format, Callable[[str], Iterator[Cells | str]]] = {
