@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from metarr_contracts.http import ChangeRequest, EnrichRequest
+from metarr_contracts.library import AddRequest, CancelJob
 from metarr_contracts.readmodels import MovieListQuery
 from metarr_gateway import parsing
 from metarr_gateway.errors import ApiError
@@ -94,6 +95,22 @@ def test_what_is_not_expected_is_named(body: bytes, field: str | None) -> None:
     error = refusal(lambda: parsing.json_body(body, None, EnrichRequest))
     assert (error.code, error.field) == ("invalid_request", field)
     assert field is None or (error.error or "").startswith(f"{field}: ")
+
+
+@pytest.mark.parametrize("body", [b'{"year":1999.0}', b'{"year":[]}', b'{"year":true}'])
+def test_a_field_of_several_types_is_named_alone(body: bytes) -> None:
+    """`year.int` would be no field that the sender knows."""
+    error = refusal(lambda: parsing.json_body(body, None, AddRequest))
+    assert error.field == "year"
+    assert (error.error or "").startswith("year: ")
+
+
+def test_unknown_and_missing_fields_are_said_for_a_person() -> None:
+    """Not in the words of a validator."""
+    unknown = refusal(lambda: parsing.json_body(b'{"froce":true}', None, EnrichRequest))
+    assert unknown.error == "froce: is not known here"
+    missing = refusal(lambda: parsing.json_body(b"{}", None, CancelJob))
+    assert missing.error == "jobId: is required"
 
 
 def test_kinds_of_pictures() -> None:

@@ -17,6 +17,9 @@ R = TypeVar("R", bound=Request)
 JOB_ID_PATTERN = re.compile(r"[1-9][0-9]{0,15}")
 JSON_TYPES = frozenset({"application/json", "text/json"})
 UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
+SENTENCES = {"extra_forbidden": "is not known here", "missing": "is required"}
+"""By pydantic's type of error, where its own words are for programmers."""
+UNION_MEMBERS = frozenset({"int", "str"})
 PictureKind = Literal["poster", "fanart", "clearlogo"]
 
 
@@ -102,9 +105,14 @@ def media_type(content_type: str) -> tuple[str, Mapping[str, str]]:
 
 def problem(details: ErrorDetails) -> tuple[str, str | None]:
     """What pydantic found: a sentence for a person, and the field."""
-    field = ".".join(str(part) for part in details["loc"]) or None
-    sentence = details["msg"].removeprefix("Value error, ")
+    field = ".".join(str(part) for part in _named(details["loc"])) or None
+    sentence = SENTENCES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
     return (f"{field}: {sentence}" if field else sentence), field
+
+
+def _named(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The location as the sender knows it: where a field may be of several types, pydantic adds the one it tried."""
+    return loc[:-1] if len(loc) > 1 and loc[-1] in UNION_MEMBERS else loc
 
 
 def _invalid_id(largest: int) -> ApiError:
