@@ -5,10 +5,14 @@ import json
 import pytest
 from tests.integration.gateway.conftest import Gateway
 
+from metarr_chassis.bus import connect
 from metarr_chassis.errors import RefusedError
 from metarr_contracts.http import Failure, Success
-from metarr_contracts.readmodels import LibraryStats
+from metarr_contracts.readmodels import LibraryStats, Query
 from metarr_gateway import examples
+from metarr_gateway.errors import ApiError
+from metarr_gateway.queries import Queries
+from metarr_gateway.settings import GatewaySettings
 
 STATS = json.dumps(examples.ANSWERS["library_stats"]).encode()
 
@@ -97,6 +101,19 @@ async def test_the_database_away_is_500(gateway: Gateway) -> None:
     answer = await gateway.get("/api/movies/enrichment/stats")
     assert answer == (500, {"success": False, "error": "Database error", "code": "database_error"})
     assert (await gateway.get("/readyz"))[0] == 200
+
+
+async def test_nobody_who_answers_is_500(settings: GatewaySettings) -> None:
+    """The same sentence as for the database; the code tells that the projector does not run."""
+    async with connect(settings.nats_url, "gateway") as bus:
+        with pytest.raises(ApiError) as raised:
+            await Queries(bus).ask("library.stats", Query())
+    assert json.loads(raised.value.body()) == {
+        "success": False,
+        "error": "Database error",
+        "code": "projector_unavailable",
+    }
+    assert raised.value.http_status == 500
 
 
 async def test_unknown_addresses_and_methods_are_json(gateway: Gateway) -> None:

@@ -32,6 +32,7 @@ KINDS: Mapping[str, Kind] = {
     "rate_limited": Kind(429, "Too many manual enrichment requests"),
     "database_error": Kind(500, "Database error"),
     "bus_unavailable": Kind(500, "The library does not answer"),
+    "projector_unavailable": Kind(500, "Database error"),
     "queue_unavailable": Kind(500, "Failed to queue job"),
     "internal_error": Kind(500, "Internal error"),
     "picture_host_failed": Kind(502, "The picture's host did not deliver it"),

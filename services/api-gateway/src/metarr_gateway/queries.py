@@ -6,7 +6,7 @@ from metarr_contracts import subjects
 from metarr_contracts.readmodels import Query
 from metarr_gateway.errors import KINDS, ApiError
 
-QUERY_SECONDS = 5.0
+QUERY_SECONDS = 3.0
 """More than the two seconds for which `after` may wait."""
 
 
@@ -28,4 +28,5 @@ class Queries:
             return await self._bus.request(subjects.query(name), question, QUERY_SECONDS)
         except BusUnavailableError as error:
             # Existing clients know one sentence for "the figures cannot be read".
-            raise ApiError("bus_unavailable", KINDS["database_error"].error) from error
+            code = "projector_unavailable" if self._bus.nc.is_connected else "bus_unavailable"
+            raise ApiError(code, KINDS["database_error"].error) from error

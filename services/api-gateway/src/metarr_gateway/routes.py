@@ -7,7 +7,7 @@ from metarr_contracts import http, library, readmodels
 from metarr_contracts.base import Request, Value
 from metarr_gateway.parameters import JobParameters, NoParameters, PictureParameters
 
-QUERY_FAILURES = ("invalid_request", "database_error", "bus_unavailable")
+QUERY_FAILURES = ("invalid_request", "database_error", "bus_unavailable", "projector_unavailable")
 LIBRARY_FAILURES = (
     "invalid_request",
     "invalid_json",
