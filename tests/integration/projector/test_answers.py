@@ -265,6 +265,7 @@ async def test_answer_that_would_be_old(ask: Asker) -> None:
         (b'{"cursor":"%"}', "cursor"),
         (b'{"colour":"red"}', "colour"),
         (b'{"after":-1}', "after"),
+        (b'{"after":99999999999999999999}', "after"),
     ],
 )
 async def test_wrong_query_names_the_field(bus: Bus, payload: bytes, field: str) -> None:
