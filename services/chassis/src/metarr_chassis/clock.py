@@ -67,10 +67,12 @@ async def _poll(clock: Clock, session: aiohttp.ClientSession, version: int | Non
     try:
         async with session.get("/control/clock", params={} if version is None else {"after": version}) as response:
             told = await response.json()
-    except (aiohttp.ClientError, TimeoutError) as error:
-        log.warning("sandbox clock unreachable", error=str(error))
+        now_known, offset = int(told["version"]), timedelta(seconds=told["offsetSeconds"])
+    except (aiohttp.ClientError, TimeoutError, ValueError, TypeError, LookupError, OverflowError) as error:
+        # An answer that says nothing, as of a proxy before a sandbox that starts, is as good as none.
+        log.warning("sandbox clock unreachable", error=repr(error))
         await asyncio.sleep(0.5)
         return version
-    if told["version"] != version:
-        clock.shift(timedelta(seconds=told["offsetSeconds"]))
-    return int(told["version"])
+    if now_known != version:
+        clock.shift(offset)
+    return now_known
