@@ -19,7 +19,8 @@ def progress(job_id: int) -> EnrichmentProgress:
 def test_whose_job_it_is() -> None:
     """The subject tells; what an operator wrote badly belongs to no film."""
     assert movie_of("metarr.cmd.enrich.12") == 12
-    assert movie_of("metarr.cmd.enrich.twelve") is None
+    for token in ("twelve", "012", "0", "\u0661", "9999999999"):
+        assert movie_of(f"metarr.cmd.enrich.{token}") is None
     assert movie_of("metarr.cmd.import.12") is None
 
 
@@ -34,6 +35,12 @@ def test_running() -> None:
     """Its own progress is shown."""
     job = waiting_job(7, "metarr.cmd.enrich.12", progress(7))
     assert (job.state, job.progress) == ("running", 33)
+
+
+def test_a_refresh_of_no_film() -> None:
+    """The queue says what kind of job it is, as its rejection will."""
+    job = waiting_job(7, "metarr.cmd.enrich.012", None)
+    assert (job.kind, job.movie_id, job.state) == ("enrichment", None, "queued")
 
 
 def test_an_import() -> None:

@@ -1,6 +1,7 @@
 """What is said of a job that the read models do not know yet: its command still stands in the queue. Pure."""
 
 from metarr_contracts import subjects
+from metarr_contracts.identifiers import parse_movie_id
 from metarr_contracts.readmodels import Job
 from metarr_contracts.websocket import EnrichmentProgress
 
@@ -8,9 +9,8 @@ ENRICH_PREFIX = subjects.ENRICH_COMMANDS.removesuffix("*")
 
 
 def movie_of(subject: str) -> int | None:
-    """The film of an enrich command; None for other commands."""
-    token = subject.removeprefix(ENRICH_PREFIX)
-    return int(token) if subject.startswith(ENRICH_PREFIX) and token.isdecimal() else None
+    """The film of an enrich command; None for other commands, and where an operator wrote no film id."""
+    return parse_movie_id(subject.removeprefix(ENRICH_PREFIX)) if subject.startswith(ENRICH_PREFIX) else None
 
 
 def waiting_job(job_id: int, subject: str, progress: EnrichmentProgress | None) -> Job:
@@ -19,7 +19,7 @@ def waiting_job(job_id: int, subject: str, progress: EnrichmentProgress | None) 
     runs = progress is not None and progress.job_id == job_id
     return Job(
         job_id=job_id,
-        kind="import" if movie_id is None else "enrichment",
+        kind="enrichment" if subject.startswith(ENRICH_PREFIX) else "import",
         movie_id=movie_id,
         state="running" if runs else "queued",
         progress=progress.progress if progress is not None and runs else 0,
