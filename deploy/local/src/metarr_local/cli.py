@@ -2,20 +2,23 @@
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from metarr_chassis.settings import load_settings
 from metarr_local.bus import rebuild
 from metarr_local.errors import LocalError, reason
 from metarr_local.import_report import counts_line, rows_table
 from metarr_local.importing import content_type, import_films
+from metarr_local.plan import web_url
 from metarr_local.run import run
-from metarr_local.settings import ClientSettings, RunSettings, SetupSettings
+from metarr_local.settings import ClientSettings, RunSettings, SetupSettings, WebSettings
 from metarr_local.setup_step import set_up
 
-WEB_URL = "http://127.0.0.1:3000"
+EXAMPLE_URL = "http://127.0.0.1:3000"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("import", help="add the films of a .csv, .json or .ndjson file")
     command.add_argument("file", type=Path, metavar="FILE")
-    command.add_argument("--url", default=WEB_URL, help="address of the running Metarr (%(default)s)")
+    command.add_argument(
+        "--url", type=_url, help=f"address of the running Metarr ({EXAMPLE_URL}, or METARR_HTTP_HOST and _PORT)"
+    )
     command.set_defaults(command=_import)
 
     command = commands.add_parser("rebuild", help="build the read models again from the events")
@@ -58,6 +63,21 @@ def _port(text: str) -> int:
     if not 1 <= port <= 65535:  # noqa: PLR2004 - what a port can be
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return port
+
+
+def _url(text: str) -> str:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        if whole and not (parts.path.strip("/") or parts.query or parts.fragment):
+            return f"{parts.scheme}://{parts.netloc}"
+    raise argparse.ArgumentTypeError(f"{text!r} is not an address such as {EXAMPLE_URL}")
+
+
+def _web_url() -> str:
+    """Where `metarr run` listens with the same environment."""
+    settings = load_settings(WebSettings)
+    return web_url(settings.http_host, settings.http_port)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -75,7 +95,8 @@ def _setup(_options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     kind = content_type(options.file)
-    outcome = asyncio.run(import_films(options.url, options.file.read_bytes(), kind, _show_progress))
+    url = options.url or _web_url()
+    outcome = asyncio.run(import_films(url, options.file.read_bytes(), kind, _show_progress))
     sys.stdout.write(f"{counts_line(outcome.counts)}\n")
     if outcome.rows:
         sys.stdout.write(f"{rows_table(outcome.rows)}\n")

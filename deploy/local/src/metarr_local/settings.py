@@ -34,7 +34,14 @@ class SetupSettings(ClientSettings):
         return self.sandbox_url is not None
 
 
-class RunSettings(ClientSettings):
+class WebSettings(ServiceSettings):
+    """Where the web server listens, and so where `metarr import` finds it."""
+
+    http_host: str = Field(default="127.0.0.1", description="Address that the web server listens on")
+    http_port: int = Field(default=3000, ge=1, le=65535, description="Port of the web server")
+
+
+class RunSettings(ClientSettings, WebSettings):
     """`metarr run`: everything on this machine, except what is given by address."""
 
     tmdb_key: str | None = Field(
@@ -43,8 +50,6 @@ class RunSettings(ClientSettings):
     omdb_key: str | None = Field(default=None, repr=False, description="OMDb API key; without any key it is a demo")
     fanart_key: str | None = Field(default=None, repr=False, description="fanart.tv key; without any key it is a demo")
     data_dir: Path = Field(default=Path("data"), description="Where everything is stored")
-    http_host: str = Field(default="127.0.0.1", description="Address that the web server listens on")
-    http_port: int = Field(default=3000, ge=1, le=65535, description="Port of the web server")
     postgres_port: int = Field(default=54329, ge=1, le=65535, description="Port of the embedded PostgreSQL server")
     sandbox_port: int = Field(default=3999, ge=1, le=65535, description="Port of the provider sandbox of a demo")
     database_url: str | None = Field(default=None, repr=False, description="Address of a PostgreSQL database")
