@@ -46,9 +46,12 @@ def test_a_paused_provider_is_not_asked_before_its_time() -> None:
     assert provider_state.standing(given(ON, QUOTA), at(60)) is None
 
 
-def test_a_refused_key_is_not_used_again() -> None:
-    """However long ago it was refused."""
-    assert provider_state.standing(given(ON, REFUSED), at(10**6)) == Unauthorized("Wrong key")
+def test_a_refused_key_is_not_used_for_an_hour() -> None:
+    """Then the next film tries it; a pause that lasts longer still counts."""
+    assert provider_state.standing(given(ON, REFUSED), at(59)) == Unauthorized("Wrong key")
+    assert provider_state.standing(given(ON, REFUSED), at(60)) is None
+    longer = QUOTA.model_copy(update={"until": at(90)})
+    assert provider_state.standing(given(ON, longer, REFUSED), at(60)) == QuotaExhausted(at(90))
 
 
 class TestConfigure:
@@ -92,9 +95,15 @@ class TestRefuse:
     """A provider refuses our key."""
 
     def test_once(self) -> None:
-        """It is said once for each key."""
+        """The films that learn it at the same time say it once."""
         assert provider_state.refuse(given(ON), "omdb", "Wrong key", NOW) == REFUSED
-        assert provider_state.refuse(given(ON, REFUSED), "omdb", "Wrong key", NOW) is None
+        assert provider_state.refuse(given(ON, REFUSED), "omdb", "Wrong key", at(59)) is None
+
+    def test_again_after_an_hour(self) -> None:
+        """The key was tried again, and holds back the others for another hour."""
+        again = provider_state.refuse(given(ON, REFUSED), "omdb", "Wrong key", at(60))
+        assert again == REFUSED.model_copy(update={"at": at(60)})
+        assert provider_state.standing(given(ON, REFUSED, again), at(119)) == Unauthorized("Wrong key")
 
 
 class TestAnswered:
@@ -103,6 +112,11 @@ class TestAnswered:
     def test_a_pause_that_is_over_is_over(self) -> None:
         """The first answer after it says so."""
         assert provider_state.answered(given(ON, QUOTA), "omdb", at(61)) == RESUMED
+
+    def test_a_key_that_is_accepted_at_last_is_accepted(self) -> None:
+        """By the first answer after the hour, and not by one that was on its way when the key was refused."""
+        assert provider_state.answered(given(ON, REFUSED), "omdb", at(61)) == RESUMED
+        assert provider_state.answered(given(ON, REFUSED), "omdb", at(1)) is None
 
     def test_otherwise_it_is_ignored(self) -> None:
         """Neither without a pause nor by an answer that was on its way when the pause began."""

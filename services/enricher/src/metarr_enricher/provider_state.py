@@ -1,6 +1,6 @@
 """Whether a provider may be asked: folded from its events, decided purely."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
 from metarr_contracts import events
@@ -8,16 +8,19 @@ from metarr_contracts.base import Utc, Value
 from metarr_contracts.fields import ProviderName
 from metarr_enricher.providers.outcomes import Failure, QuotaExhausted, Unauthorized, Unavailable
 
+REFUSED_FOR = timedelta(hours=1)
+"""Then the key is tried again: it may have been activated meanwhile, and OMDb repeats a refusal for up to an hour."""
+
 
 class ProviderState(Value):
-    """What is known of a provider. A pause that is over is still here until an answer proves it."""
+    """What is known of a provider. A pause or refusal that is over is still here until an answer proves it."""
 
     on: bool = False
     key_fingerprint: str | None = None
     paused_until: Utc | None = None
     pause_reason: Literal["quota", "failures"] | None = None
     message: str | None = None
-    refused: bool = False
+    refused_until: Utc | None = None
 
 
 INITIAL = ProviderState()
@@ -33,7 +36,7 @@ def evolve(state: ProviderState, event: events.ProviderEvent) -> ProviderState:
                 update={"paused_until": event.until, "pause_reason": event.reason, "message": event.message}
             )
         case events.ProviderKeyRefused():
-            return state.model_copy(update={"refused": True, "message": event.message})
+            return state.model_copy(update={"refused_until": event.at + REFUSED_FOR, "message": event.message})
         case events.ProviderResumed():
             return ProviderState(on=state.on, key_fingerprint=state.key_fingerprint)
         case _:
@@ -42,7 +45,7 @@ def evolve(state: ProviderState, event: events.ProviderEvent) -> ProviderState:
 
 def standing(state: ProviderState, now: datetime) -> Failure | None:
     """Why the provider is not to be asked now; None when it may be."""
-    if state.refused:
+    if state.refused_until is not None and state.refused_until > now:
         return Unauthorized(state.message or "The key was refused")
     if state.paused_until is None or state.paused_until <= now:
         return None
@@ -77,12 +80,15 @@ def pause(
 def refuse(
     state: ProviderState, provider: ProviderName, message: str, now: datetime
 ) -> events.ProviderKeyRefused | None:
-    """The provider refused our key."""
-    return None if state.refused else events.ProviderKeyRefused(provider=provider, message=message, at=now)
+    """The provider refused our key, if that is not known already; after an hour it is said again."""
+    if state.refused_until is not None and state.refused_until > now:
+        return None
+    return events.ProviderKeyRefused(provider=provider, message=message, at=now)
 
 
 def answered(state: ProviderState, provider: ProviderName, now: datetime) -> events.ProviderResumed | None:
-    """The provider answered: a pause that is over is over."""
-    if state.paused_until is None or state.paused_until > now:
+    """The provider answered: a pause or refusal that is over is over."""
+    held = state.paused_until is not None or state.refused_until is not None
+    if not held or standing(state, now) is not None:
         return None
     return events.ProviderResumed(provider=provider, at=now)
