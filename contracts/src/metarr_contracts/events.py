@@ -220,7 +220,7 @@ class ProviderResumed(Value):
 
 
 class ProviderKeyRefused(Value):
-    """A provider refused our key; it is not asked again before the key changes or a person resumes it."""
+    """A provider refused our key; it is not asked again before the key changes."""
 
     provider: ProviderName
     message: str

@@ -6,7 +6,6 @@ COMMANDS = "metarr.cmd.>"
 EVENTS = "metarr.evt.>"
 ANSWERS = "metarr.ans.>"
 DEAD = "metarr.dead.>"
-LIVE = "metarr.live.>"
 
 ENRICH_COMMANDS = "metarr.cmd.enrich.*"
 IMPORT_COMMANDS = "metarr.cmd.import.*"
