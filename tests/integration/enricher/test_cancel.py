@@ -90,6 +90,27 @@ async def test_an_ended_job_cannot_be_cancelled(world: World) -> None:
     assert await world.story(movie_id) == story
 
 
+@pytest.mark.parametrize("token", ["012", "twelve"])
+async def test_a_refresh_of_no_film_is_left_to_its_rejection(world: World, token: str) -> None:
+    """409 while it is queued, and no cancellation is recorded for it, neither as a job nor on a film."""
+    await world.enricher(concurrency=1)
+    movie_id = await world.add(**MATRIX)
+    await world.provider("tmdb", fault={"kind": "timeout"})
+    running = await world.refresh(movie_id)
+    await eventually(lambda: _requested(world))
+    queued = await world.command(f"metarr.cmd.enrich.{token}", b"{}")
+    with pytest.raises(RefusedError, match="already ended") as refused:
+        await world.ask("cancel", jobId=queued)
+    assert refused.value.refused.code == "job_ended"
+    assert await world.history(subjects.job_event(queued)) == []
+    await world.ask("cancel", jobId=running)
+    assert isinstance(await world.end_of(queued), events.CommandRejected)
+
+
+async def _requested(world: World) -> bool:
+    return (await world.requests())["tmdb"] > 0
+
+
 async def test_a_note_that_makes_no_sense_is_passed_over(world: World) -> None:
     """Anybody may send one; cancelling works afterwards."""
     await world.enricher()

@@ -41,6 +41,7 @@ STATUS = {
     "unknown_field": 400,
     "invalid_value": 400,
 }
+ENRICH_PREFIX = subjects.ENRICH_COMMANDS.removesuffix("*")
 
 R = TypeVar("R", bound=Value)
 
@@ -132,15 +133,19 @@ class Library:
         command = await self._bus.message(streams.COMMANDS, wanted.job_id)
         if command is None:
             raise movie_decider.JobEndedError
-        movie_id = parse_movie_id(command.subject.rsplit(".", 1)[1])
-        if command.subject.startswith("metarr.cmd.enrich.") and movie_id is not None:
+        movie_id = None
+        if command.subject.startswith(ENRICH_PREFIX):
+            movie_id = parse_movie_id(command.subject.removeprefix(ENRICH_PREFIX))
             seq = await self._cancel_enrichment(wanted.job_id, movie_id)
         else:
             seq = await self._cancel_import(wanted.job_id)
         await self._bus.publish_note(subjects.LIVE_CANCEL, str(wanted.job_id).encode())
         return Done(movie_id=movie_id, job_id=wanted.job_id, seq=seq)
 
-    async def _cancel_enrichment(self, job_id: int, movie_id: int) -> int:
+    async def _cancel_enrichment(self, job_id: int, movie_id: int | None) -> int:
+        if movie_id is None:
+            # A refresh of no film: whoever gets it rejects it, there is nothing left to cancel.
+            raise movie_decider.JobEndedError
         film = await self._movies.decide(
             movie_id, _cause("cancel"), lambda state: movie_decider.request_cancel(state, job_id)
         )
