@@ -146,19 +146,65 @@ async def test_short_throttling_is_waited_out(world: World, monkeypatch: pytest.
     assert await world.provider_story("tmdb") == ["ProviderConfigured"]
 
 
-@pytest.mark.parametrize("wait", [1, 3600])
-async def test_long_throttling_is_a_limit(world: World, monkeypatch: pytest.MonkeyPatch, wait: int) -> None:
-    """A provider that wants too long a pause, or that never stops, makes the film partial and nothing more."""
-    monkeypatch.setattr(asking, "throttle_wait", lambda outcome, _: 0.01 if outcome.retry_after == 1 else 3600)
+async def test_a_refused_key_is_tried_again_after_an_hour(world: World) -> None:
+    """One that is refused again holds for another hour; one that is accepted works at once."""
+    running = await world.enricher()
+    movie_id = await world.add(**TWO[0])
+    await world.provider("omdb", fault={"kind": "unauthorized"})
+    assert outcomes(await world.refreshed(movie_id))["omdb"] == "unauthorized"
+    asked = (await world.requests())["omdb"]
+    for hours in range(2):
+        await world.advance(timedelta(minutes=61), [running])
+        for _ in range(2):
+            end = await world.refreshed(movie_id, at=running.clock.now())
+            assert outcomes(end)["omdb"] == "unauthorized"
+        assert (await world.requests())["omdb"] == asked + 1 + hours
+    await world.provider("omdb", fault=None)
+    await world.advance(timedelta(minutes=61), [running])
+    assert outcomes(await world.refreshed(movie_id, at=running.clock.now()))["omdb"] == "found"
+    assert await world.provider_story("omdb") == [
+        "ProviderConfigured",
+        *["ProviderKeyRefused"] * 3,
+        "ProviderResumed",
+    ]
+
+
+async def test_endless_throttling_is_a_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider that never stops makes the film partial and nothing more."""
+    monkeypatch.setattr(asking, "throttle_wait", lambda *_: 0.01)
     await world.enricher()
     movie_id = await world.add(**TWO[0])
-    await world.provider("tmdb", fault={"kind": "throttle", "form": "retry_after", "retryAfter": wait})
+    await world.provider("tmdb", fault={"kind": "throttle", "form": "retry_after", "retryAfter": 1})
     end = await world.refreshed(movie_id)
     assert isinstance(end, events.MovieEnriched)
     assert (outcomes(end)["tmdb"], end.partial, reasons(end)["tagline"]) == ("throttled", True, "rate_limited")
     [tmdb] = [fared for fared in end.providers if fared.name == "tmdb"]
     assert tmdb.limited_until is not None
-    assert (await world.requests())["tmdb"] == (1 if wait > asking.LONGEST_WAIT else asking.THROTTLE_ATTEMPTS)
+    assert (await world.requests())["tmdb"] == asking.THROTTLE_ATTEMPTS
+    assert await world.provider_story("tmdb") == ["ProviderConfigured"]
+
+
+async def test_long_throttling_is_a_pause(world: World) -> None:
+    """The next film does not ask; when the time is over the provider is asked again."""
+    running = await world.enricher()
+    first, second = [await world.add(**film) for film in TWO]
+    await world.provider("tmdb", fault={"kind": "throttle", "form": "retry_after", "retryAfter": 3600})
+    for movie_id in (first, second):
+        end = await world.refreshed(movie_id)
+        assert isinstance(end, events.MovieEnriched)
+        assert (outcomes(end)["tmdb"], end.partial, reasons(end)["tagline"]) == (
+            "quota_exhausted",
+            True,
+            "rate_limited",
+        )
+    assert (await world.requests())["tmdb"] == 1
+    paused = [one.body for one in await world.history("metarr.evt.provider.tmdb")][-1]
+    assert isinstance(paused, events.ProviderPaused)
+    assert (paused.reason, timedelta(minutes=59) < paused.until - paused.at <= timedelta(hours=1)) == ("quota", True)
+    await world.provider("tmdb", fault=None)
+    await world.advance(timedelta(minutes=61), [running])
+    assert outcomes(await world.refreshed(second, at=running.clock.now()))["tmdb"] == "found"
+    assert await world.provider_story("tmdb") == ["ProviderConfigured", "ProviderPaused", "ProviderResumed"]
 
 
 async def test_ten_failures_in_a_row_pause_for_five_minutes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

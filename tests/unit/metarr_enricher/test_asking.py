@@ -6,7 +6,7 @@ import pytest
 from tests.unit.metarr_enricher.films import NOW, answer, at
 
 from metarr_enricher.answer_store import FRESH_FOR, is_fresh
-from metarr_enricher.asking import quota_ends, throttle_wait
+from metarr_enricher.asking import as_limit, quota_ends, throttle_wait
 from metarr_enricher.providers.outcomes import QuotaExhausted, Throttled
 
 
@@ -17,6 +17,18 @@ from metarr_enricher.providers.outcomes import QuotaExhausted, Throttled
 def test_throttling_is_waited_out(outcome: Throttled, waits: list[float]) -> None:
     """As long as the provider says, else a second that doubles."""
     assert [throttle_wait(outcome, attempt) for attempt in range(3)] == waits
+
+
+@pytest.mark.parametrize("outcome", [Throttled(), Throttled(0.0), Throttled(30.0)])
+def test_short_throttling_is_no_pause(outcome: Throttled) -> None:
+    """Nor is one of unknown length."""
+    assert as_limit(outcome, NOW) == outcome
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(60.0, 1), (3600.0, 60), (1e12, 24 * 60)])
+def test_long_throttling_is_a_pause(seconds: float, minutes: int) -> None:
+    """Until the provider wants to be asked again, for a day at most."""
+    assert as_limit(Throttled(seconds), NOW) == QuotaExhausted(at(minutes))
 
 
 def test_a_quota_ends_when_the_provider_says() -> None:

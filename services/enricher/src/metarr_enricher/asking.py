@@ -12,6 +12,7 @@ from metarr_contracts import subjects
 from metarr_contracts.events import SchedulePlanned
 from metarr_contracts.fields import ProviderName
 from metarr_enricher import provider_state
+from metarr_enricher.pacing import LONGEST_WAIT, wants_pause
 from metarr_enricher.provider_board import ProviderBoard
 from metarr_enricher.providers.outcomes import (
     Answer,
@@ -27,8 +28,8 @@ from metarr_enricher.providers.outcomes import (
 Told = TypeVar("Told", bound=Answer | Lookup)
 
 THROTTLE_ATTEMPTS = 4
-LONGEST_WAIT = 30.0
-"""Seconds; a provider that wants us to wait longer is reported as limited."""
+LONGEST_PAUSE = timedelta(days=1)
+"""A provider that wants a longer one by `Retry-After` is asked once a day all the same: the header may be nonsense."""
 FAILURES_BEFORE_PAUSE = 10
 FAILURE_PAUSE = timedelta(minutes=5)
 
@@ -44,6 +45,13 @@ class Asked:
 def throttle_wait(outcome: Throttled, attempt: int) -> float:
     """Seconds to wait before asking again: what the provider says, else doubling from one second."""
     return outcome.retry_after if outcome.retry_after is not None else float(2**attempt)
+
+
+def as_limit(outcome: Throttled, now: datetime) -> Throttled | QuotaExhausted:
+    """A provider that wants to be left alone for long is paused, as when its quota is used up."""
+    if outcome.retry_after is None or not wants_pause(outcome):
+        return outcome
+    return QuotaExhausted(now + timedelta(seconds=min(outcome.retry_after, LONGEST_PAUSE.total_seconds())))
 
 
 def quota_ends(outcome: QuotaExhausted, planned: datetime | None, now: datetime) -> datetime:
@@ -70,7 +78,9 @@ class Desk:
         refusal = provider_state.standing(self._board.state(provider), self._clock.now())
         if refusal is not None:
             return Asked(refusal, self._board.state(provider).paused_until)
-        outcome = await self._ask_patiently(request)
+        outcome: Answer | Lookup = await self._ask_patiently(request)
+        if isinstance(outcome, Throttled):
+            outcome = as_limit(outcome, self._clock.now())
         if isinstance(outcome, Failure):
             return Asked(outcome, await self._learn(provider, outcome))
         await self._answered(provider)

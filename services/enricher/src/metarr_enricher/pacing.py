@@ -6,6 +6,8 @@ from collections.abc import Callable
 from metarr_chassis.rate import Rate, SharedRate
 from metarr_enricher.providers.outcomes import Throttled
 
+LONGEST_WAIT = 30.0
+"""Seconds; a provider that wants us to wait longer is reported as limited."""
 SLOW_SECONDS = 60.0
 SLOWEST = 1 / 8
 
@@ -13,6 +15,11 @@ SLOWEST = 1 / 8
 def slowed(factor: float) -> float:
     """The share of the rate after another throttling."""
     return max(SLOWEST, factor / 2)
+
+
+def wants_pause(outcome: Throttled) -> bool:
+    """Whether the provider wants to be left alone for longer than a film can wait."""
+    return outcome.retry_after is not None and outcome.retry_after > LONGEST_WAIT
 
 
 class Pacing:
@@ -31,8 +38,10 @@ class Pacing:
             self._set(1.0)
         await self._shared.acquire()
 
-    async def on_throttled(self, _outcome: Throttled) -> None:
-        """The provider says it is too much."""
+    async def on_throttled(self, outcome: Throttled) -> None:
+        """The provider says it is too much. A long pause is enough: after it the rate is right again."""
+        if wants_pause(outcome):
+            return
         self._slow_until = self._monotonic() + SLOW_SECONDS
         self._set(slowed(self._factor))
 
