@@ -115,7 +115,10 @@ def _failures(route: Route, references: References) -> Iterable[tuple[str, Json]
     for status, codes in sorted(by_status.items()):
         shown = {code: {"value": {"success": False, "error": KINDS[code].error, "code": code}} for code in codes}
         content = {"application/json": {"schema": references[Failure], "examples": shown}}
-        answer: Json = {"description": "; ".join(KINDS[code].error for code in codes), "content": content}
+        answer: Json = {
+            "description": "; ".join(dict.fromkeys(KINDS[code].error for code in codes)),
+            "content": content,
+        }
         if "rate_limited" in codes:
             answer["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
         yield str(status), answer
