@@ -1,10 +1,11 @@
 """How the enricher is wired, once, at start."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from nats.aio.msg import Msg
 
+from metarr_chassis.bus import Bus
 from metarr_chassis.event_store import EventStore
 from metarr_chassis.micro import serve
 from metarr_chassis.rate import Rate, SharedRate
@@ -56,23 +57,34 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
         enrichment = Enrichment(sources, jobs, rules, bus.publish_note)
         commands = Commands(bus, clock, jobs, enrichment, ImportJob(bus, clock, jobs, add_movies))
         library = Library(bus, clock, movies, jobs, add_movies, identities, rules)
-
-        async def cancelled(note: Msg) -> None:
-            await enrichment.cancel(int(note.data))
-
-        async def no_beat(_job_id: int) -> None:
-            return
-
-        cancels = await bus.nc.subscribe(subjects.LIVE_CANCEL, cb=cancelled)
-        stack.push_async_callback(cancels.unsubscribe)
+        await stack.enter_async_context(_hear_cancels(bus, enrichment))
         await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", library.endpoints()))
-        imports = Queue(streams.COMMANDS, streams.IMPORTER, 1, commands.import_upload, no_beat)
-        await stack.enter_async_context(work(bus, imports))
-        refreshes = Queue(
-            streams.COMMANDS, streams.ENRICHER, settings.concurrency, commands.enrich, enrichment.repeat_progress
-        )
-        await stack.enter_async_context(work(bus, refreshes))
+        for queue in _queues(commands, enrichment, settings.concurrency):
+            await stack.enter_async_context(work(bus, queue))
         yield
+
+
+@contextlib.asynccontextmanager
+async def _hear_cancels(bus: Bus, enrichment: Enrichment) -> AsyncIterator[None]:
+    async def cancelled(note: Msg) -> None:
+        await enrichment.cancel(int(note.data))
+
+    subscription = await bus.nc.subscribe(subjects.LIVE_CANCEL, cb=cancelled)
+    try:
+        yield
+    finally:
+        await subscription.unsubscribe()
+
+
+def _queues(commands: Commands, enrichment: Enrichment, hands: int) -> Sequence[Queue]:
+    return (
+        Queue(streams.COMMANDS, streams.IMPORTER, 1, commands.import_upload, _no_beat),
+        Queue(streams.COMMANDS, streams.ENRICHER, hands, commands.enrich, enrichment.repeat_progress),
+    )
+
+
+async def _no_beat(_job_id: int) -> None:
+    """An import is kept alive, and has nothing to repeat."""
 
 
 async def _configure(board: ProviderBoard, context: Context[EnricherSettings]) -> None:
