@@ -34,6 +34,7 @@ async def until(ask: Callable[[], Awaitable[Answer]], status: int) -> Answer:
         ("POST", "/api/movies/1/enrich", {"forse": True}, 400, "invalid_request", "forse"),
         ("POST", "/api/movies", {"title": "X", "year": "MMXX"}, 400, None, "year"),
         ("POST", "/api/movies", {}, 400, None, "title"),
+        ("POST", "/api/movies/1/identify", {"tmdbId": 99_999_999_999}, 400, "invalid_request", "tmdbId"),
         ("GET", "/api/movies?sort=colour", None, 400, "invalid_request", "sort"),
         ("GET", "/api/movies?cursor=%21", None, 400, None, "cursor"),
         ("GET", "/api/jobs/99999999", None, 404, "job_not_found", None),
@@ -99,3 +100,12 @@ async def test_the_bus_away_and_back() -> None:
         async with asyncio.timeout(60):
             while (await until(lambda: api.get(f"/api/movies/{movie_id}"), 200)).data["completeness"] == 0:
                 await asyncio.sleep(0.1)
+
+
+async def test_a_persons_values_are_checked(api: Api) -> None:
+    """A value that is none of its field is refused, and the film stays as it was."""
+    movie_id = (await api.post("/api/movies", HEAT)).data["movieId"]
+    for field, value in {"plot": 5, "runtime": -3, "genres": "Drama", "poster": "javascript:1"}.items():
+        refused = await api.request("PATCH", f"/api/movies/{movie_id}", json={"fields": {field: value}})
+        assert (refused.status, refused.body["code"], refused.body["field"]) == (400, "invalid_value", field), refused
+    assert (await api.get(f"/api/movies/{movie_id}")).data["fields"] == {}

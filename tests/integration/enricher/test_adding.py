@@ -77,14 +77,25 @@ async def test_twenty_changes_of_one_film_at_once_are_all_there(world: World) ->
     await world.enricher()
     await world.enricher()
     movie_id = await world.add(**MATRIX)
-    names = ("plot", "tagline", "genres", "awards", "cast", "poster", "fanart", "trailer", "writers", "directors")
+    own = {
+        "plot": "own",
+        "tagline": "own",
+        "awards": "own",
+        "genres": ["own"],
+        "writers": ["own"],
+        "directors": ["own"],
+        "cast": [{"name": "own", "role": None}],
+        "poster": "https://own.org/a.jpg",
+        "fanart": "https://own.org/b.jpg",
+        "trailer": "https://own.org/c",
+    }
     await asyncio.gather(
-        *(world.ask("change", movieId=movie_id, fields={name: f"own {name}"}) for name in names),
-        *(world.ask("change", movieId=movie_id, lock=[name]) for name in names),
+        *(world.ask("change", movieId=movie_id, fields={name: value}) for name, value in own.items()),
+        *(world.ask("change", movieId=movie_id, lock=[name]) for name in own),
     )
     film = await world.film(movie_id)
-    assert {name: value.value for name, value in film.fields.items()} == {name: f"own {name}" for name in names}
-    assert film.locked == tuple(sorted(names))
+    assert {name: value.value for name, value in film.fields.items()} == own
+    assert film.locked == tuple(sorted(own))
     assert len(await world.story(movie_id)) == 21
 
 
