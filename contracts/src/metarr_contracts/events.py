@@ -220,7 +220,7 @@ class ProviderResumed(Value):
 
 
 class ProviderKeyRefused(Value):
-    """A provider refused our key; it is not asked again before the key changes."""
+    """A provider refused our key; it is not asked again until an hour has passed or the key has changed."""
 
     provider: ProviderName
     message: str
