@@ -30,7 +30,7 @@ async def follow(bus: Bus, sockets: Sockets) -> AsyncIterator[None]:
     async def close_after_gap() -> None:
         sockets.close_all(WSCloseCode.SERVICE_RESTART, "messages were missed; read again")
 
-    subscription = await bus.nc.subscribe(subjects.LIVE_MOVIES, cb=receive)
+    subscription = await bus.listen(subjects.LIVE_MOVIES, receive)
     bus.on_reconnect.append(close_after_gap)
     try:
         yield

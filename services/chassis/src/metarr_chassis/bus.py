@@ -14,6 +14,8 @@ import nats.errors
 import nats.js.errors
 import structlog
 from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
 from pydantic import ValidationError
 
@@ -108,6 +110,12 @@ class Bus:
         """Tell whoever listens; nothing is stored and nobody waits."""
         if self.nc.is_connected:
             await self.nc.publish(subject, payload)
+
+    async def listen(self, subject: str, heard: Callable[[Msg], Awaitable[None]]) -> Subscription:
+        """Hear notes; returns when the server knows of it. Its answer to a request comes after the subscription."""
+        subscription = await self.nc.subscribe(subject, cb=heard)
+        await self.api("INFO")
+        return subscription
 
     async def last_message(self, stream: str, subject: str) -> RawMessage | None:
         """The last message of a subject, from the stream's leader: never behind an own write."""

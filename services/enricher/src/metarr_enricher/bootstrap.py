@@ -69,7 +69,7 @@ async def _hear_cancels(bus: Bus, enrichment: Enrichment) -> AsyncIterator[None]
     async def cancelled(note: Msg) -> None:
         await enrichment.cancel(int(note.data))
 
-    subscription = await bus.nc.subscribe(subjects.LIVE_CANCEL, cb=cancelled)
+    subscription = await bus.listen(subjects.LIVE_CANCEL, cancelled)
     try:
         yield
     finally:
