@@ -188,9 +188,11 @@ async def connect(url: str, name: str) -> AsyncIterator[Bus]:
     """A connection that waits for the server at first and after each loss."""
     hooks: list[Callable[[], Awaitable[None]]] = []
     leaving = asyncio.Event()
+    said: list[str] = []
 
     async def reconnected() -> None:
         log.info("bus back")
+        said.clear()
         for hook in hooks:
             await hook()
 
@@ -199,7 +201,10 @@ async def connect(url: str, name: str) -> AsyncIterator[Bus]:
             log.warning("bus lost")
 
     async def failed(error: Exception) -> None:
-        log.warning("bus error", error=repr(error))
+        # Each attempt to come back fails in the same way: it is said once.
+        if said[-1:] != [repr(error)]:
+            log.warning("bus error", error=repr(error))
+            said[:] = [repr(error)]
 
     client = await _dial(url, name, reconnected=reconnected, disconnected=disconnected, failed=failed)
     try:
