@@ -128,6 +128,7 @@ class System:
                 with contextlib.suppress(aiohttp.ClientError):
                     async with client.get(url) as answer:
                         if answer.status == 200:
+                            assert self.processes[name].returncode is None, self.log(name)
                             return
                 await asyncio.sleep(0.05)
 

@@ -1,19 +1,25 @@
 """TCP ports of the loopback interface: is one free, which one is."""
 
 import errno
+import secrets
 import socket
 
 from metarr_local.errors import PortTakenError
 
 LOOPBACK = "127.0.0.1"
+FIRST_PORT, LAST_PORT = 20_000, 32_000
 
 
 def free_port() -> int:
-    """Return a port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port that nobody listened on a moment ago.
+
+    By chance, and below the range that systems give to outgoing connections: what the system itself would offer is
+    soon given to somebody else, a connection or another of our processes, before our server listens on it.
+    """
+    while True:
+        port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
+        if is_free(port):
+            return port
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:
