@@ -1,5 +1,6 @@
 """What a provider answered: stored in METARR_ANSWERS before anything is decided from it. The last one is the cache."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -27,6 +28,7 @@ class ProviderAnswered(Value):
     fetched_at: Utc
     fields: dict[str, AnsweredValue] = Field(default_factory=dict)
     ids: ExternalIds = ExternalIds()
+    vain: int = Field(default=0, ge=0, description="How many times in a row the same answer has come since the first")
 
 
 class LookupAnswered(Value):
@@ -38,3 +40,12 @@ class LookupAnswered(Value):
     fetched_at: Utc
     tmdb_id: int | None = Field(default=None, description="The one film that it means, by the rule of identification")
     candidates: tuple[Candidate, ...] = ()
+    vain: int = Field(default=0, ge=0, description="How many times in a row the same answer has come since the first")
+
+
+class ChangesAnswered(Value):
+    """The films that TMDB says were changed on one UTC day, asked for after it was over."""
+
+    day: date
+    fetched_at: Utc
+    tmdb_ids: tuple[int, ...]

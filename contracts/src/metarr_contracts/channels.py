@@ -5,7 +5,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from metarr_contracts import answers, commands, events, http, library, operations, readmodels, subjects, websocket
+from metarr_contracts import (
+    answers,
+    bulk,
+    commands,
+    events,
+    http,
+    library,
+    operations,
+    readmodels,
+    rules,
+    subjects,
+    websocket,
+)
 from metarr_contracts.base import Value
 from metarr_contracts.streams import STREAMS, StreamDefinition
 
@@ -65,6 +77,8 @@ MOVIE_EVENTS: tuple[type[Value], ...] = get_args(events.MovieEvent)
 JOB_EVENTS: tuple[type[Value], ...] = get_args(events.JobEvent)
 CLAIM_EVENTS: tuple[type[Value], ...] = get_args(events.ClaimEvent)
 PROVIDER_EVENTS: tuple[type[Value], ...] = get_args(events.ProviderEvent)
+SCHEDULE_EVENTS: tuple[type[Value], ...] = get_args(events.ScheduleEvent)
+BULK_EVENTS: tuple[type[Value], ...] = get_args(bulk.BulkEvent)
 
 STORED: tuple[Channel, ...] = (
     _facts(
@@ -72,7 +86,23 @@ STORED: tuple[Channel, ...] = (
         "metarr.cmd.enrich.{movieId}",
         "Refresh one film. While a refresh is queued or running the server refuses another (error 10077); the sequence "
         "in the acknowledgement is the job id. An operator's command needs no headers, and `{}` means the defaults.",
-        {"api-gateway": (commands.EnrichMovie,), "operator": (commands.EnrichMovie,)},
+        {
+            "api-gateway": (commands.EnrichMovie,),
+            "enricher": (commands.EnrichMovie,),
+            "operator": (commands.EnrichMovie,),
+        },
+        "enricher",
+    ),
+    _facts(
+        "bulkCommands",
+        subjects.BULK_RUN,
+        "Go through the whole library. While a run goes on the server refuses another (error 10077); the sequence in "
+        "the acknowledgement is the job id. `{}` means the defaults.",
+        {
+            "api-gateway": (commands.RunBulk,),
+            "scheduler": (commands.RunBulk,),
+            "operator": (commands.RunBulk,),
+        },
         "enricher",
     ),
     _facts(
@@ -117,9 +147,25 @@ STORED: tuple[Channel, ...] = (
     _facts(
         "scheduleEvents",
         subjects.SCHEDULE_EVENTS,
-        "When the nightly run is due",
-        {"scheduler": (events.SchedulePlanned,)},
+        "When the nightly run is due, and what became of each night",
+        {"scheduler": SCHEDULE_EVENTS},
         "scheduler",
+        "enricher",
+        "projector",
+    ),
+    _facts(
+        "bulkEvents",
+        subjects.BULK_EVENTS,
+        "All runs over the whole library, one after the other",
+        {"enricher": (*BULK_EVENTS, events.CancelRequested)},
+        "enricher",
+        "projector",
+    ),
+    _facts(
+        "rulesEvents",
+        subjects.RULES_EVENTS,
+        "The rules for runs; the last one counts",
+        {"enricher": (rules.RulesChanged,)},
         "enricher",
     ),
     _facts(
@@ -134,6 +180,13 @@ STORED: tuple[Channel, ...] = (
         "metarr.ans.lookup.{movieId}",
         "Which film an id or a title means, as TMDB answered",
         {"enricher": (answers.LookupAnswered,)},
+        "enricher",
+    ),
+    _facts(
+        "changesAnswers",
+        "metarr.ans.changes.{day}",
+        "Which films TMDB changed on a UTC day",
+        {"enricher": (answers.ChangesAnswered,)},
         "enricher",
     ),
     _facts(
@@ -159,6 +212,14 @@ LIVE: tuple[Channel, ...] = (
         "operator",
     ),
     _facts(
+        "liveBulk",
+        subjects.LIVE_BULK,
+        "Notes on the run over the whole library, as WebSocket clients get them; not stored",
+        {"projector": (websocket.BulkProgress, websocket.BulkRateLimit, websocket.BulkComplete)},
+        "api-gateway",
+        "operator",
+    ),
+    _facts(
         "liveCancel",
         subjects.LIVE_CANCEL,
         "Whoever works on this job looks at its subject at once; not stored",
@@ -177,6 +238,8 @@ VERBS: Mapping[str, Exchange] = {
     "change": (library.ChangeMovie, library.Done),
     "remove": (library.RemoveMovie, library.Done),
     "cancel": (library.CancelJob, library.Done),
+    "resume": (library.ResumeProvider, library.Resumed),
+    "rules": (rules.ChangeRules, rules.RulesReply),
 }
 """`metarr.lib.<verb>`: request and reply."""
 
@@ -186,6 +249,8 @@ QUERIES: Mapping[str, Exchange] = {
     "movie.list": (readmodels.MovieListQuery, readmodels.MoviePage),
     "movie.get": (readmodels.MovieQuery, readmodels.MovieDetails),
     "job.get": (readmodels.JobQuery, readmodels.Job),
+    "bulk.status": (readmodels.Query, readmodels.BulkStatus),
+    "activity.list": (readmodels.ActivityQuery, readmodels.ActivityPage),
     "provider.status": (readmodels.Query, readmodels.ProviderStates),
 }
 """`metarr.query.<name>`: request and reply."""

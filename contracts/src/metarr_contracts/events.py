@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from metarr_contracts.base import Utc, Value
+from metarr_contracts.bulk import BulkEvent
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.movie import (
     Candidate,
@@ -14,6 +15,7 @@ from metarr_contracts.movie import (
     MissingField,
     ProviderOutcome,
 )
+from metarr_contracts.rules import RulesChanged
 
 ClaimKind = Literal["imdb", "tmdb", "title"]
 IdentifiedBy = Literal["user", "lookup", "provider"]
@@ -92,9 +94,12 @@ class MovieEnriched(_JobEnd):
 
 
 class EnrichmentFailed(_JobEnd):
-    """A refresh ended without any answer, or was given up; no value of the film changed."""
+    """A refresh ended without any answer, or was given up; no value of the film changed.
 
-    code: Literal["all_providers_failed", "gave_up"]
+    `incomplete`: a run changes a film only if every provider that is on answers; the film is as if not asked about.
+    """
+
+    code: Literal["all_providers_failed", "gave_up", "incomplete"]
     error: str
     providers: tuple[ProviderOutcome, ...]
     missing: tuple[MissingField, ...]
@@ -114,9 +119,9 @@ class CommandRejected(Value):
     """A command that cannot be carried out: its film does not exist, or it cannot be read."""
 
     job_id: int
-    kind: Literal["enrichment", "import"]
+    kind: Literal["enrichment", "import", "bulk"]
     movie_id: int | None
-    code: Literal["movie_not_found", "invalid_command"]
+    code: Literal["movie_not_found", "invalid_command", "already_ran"]
     error: str
 
 
@@ -210,6 +215,9 @@ class ProviderPaused(Value):
     until: Utc
     message: str
     at: Utc
+    requests: int | None = Field(
+        default=None, description="Requests made that UTC day until the quota was used up: as much is the quota worth"
+    )
 
 
 class ProviderResumed(Value):
@@ -217,6 +225,7 @@ class ProviderResumed(Value):
 
     provider: ProviderName
     at: Utc
+    by: Literal["answer", "user"] = "answer"
 
 
 class ProviderKeyRefused(Value):
@@ -236,6 +245,34 @@ class SchedulePlanned(Value):
     at: Utc
 
 
+class _Due(SchedulePlanned):
+    """What became of a night that was due. `scheduled_for` is the next one already."""
+
+    due: Utc = Field(description="The moment that had come")
+
+
+class ScheduleFired(_Due):
+    """The nightly run was started in time."""
+
+    job_id: int
+
+
+class ScheduleCaughtUp(_Due):
+    """The nightly run was started late, since nobody was there in time."""
+
+    job_id: int
+
+
+class ScheduleSkipped(_Due):
+    """The night was left out: another run was still going."""
+
+    job_id: int = Field(description="The run that was going")
+
+
+class ScheduleMissed(_Due):
+    """The night was left out: nobody was there in time, nor within the grace period."""
+
+
 MovieEvent = (
     MovieAdded
     | MovieIdentified
@@ -250,5 +287,5 @@ MovieEvent = (
 JobEvent = CommandRejected | ImportProgressed | ImportCompleted | ImportFailed | ImportCancelled | CancelRequested
 ClaimEvent = ClaimTaken | ClaimReleased
 ProviderEvent = ProviderConfigured | ProviderPaused | ProviderResumed | ProviderKeyRefused
-ScheduleEvent = SchedulePlanned
-Event = MovieEvent | JobEvent | ClaimEvent | ProviderEvent | ScheduleEvent
+ScheduleEvent = SchedulePlanned | ScheduleFired | ScheduleCaughtUp | ScheduleSkipped | ScheduleMissed
+Event = MovieEvent | JobEvent | ClaimEvent | ProviderEvent | ScheduleEvent | BulkEvent | RulesChanged

@@ -8,6 +8,8 @@ from metarr_contracts.base import Value
 
 ProviderName = Literal["tmdb", "omdb", "fanart"]
 PROVIDERS: tuple[ProviderName, ...] = get_args(ProviderName)
+PROVIDER_TITLES: dict[ProviderName, str] = {"tmdb": "TMDB", "omdb": "OMDB", "fanart": "Fanart"}
+"""How they are called before a person."""
 
 Category = Literal["metadata", "ratings", "credits", "production", "media"]
 

@@ -42,6 +42,12 @@ class JobQueued(Value):
     estimated_duration: int = Field(ge=1, description="Seconds")
 
 
+class BulkRunRequest(Request):
+    """`POST /api/enrichment/bulk-run`."""
+
+    force: bool = Field(default=False, strict=True, description="Bypass the cache")
+
+
 class JobCancelled(Value):
     """A job that was asked to end."""
 

@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 
 from metarr_contracts.base import Json, Request, Value
 from metarr_contracts.events import ImportedRow
+from metarr_contracts.fields import ProviderName
 from metarr_contracts.identifiers import MAX_TMDB_ID
 
 MAX_IMPORT_ROWS = 200
@@ -72,6 +73,12 @@ class CancelJob(Request):
     job_id: int
 
 
+class ResumeProvider(Request):
+    """`metarr.lib.resume`: ask this provider again, pause or not, by a request that tests it."""
+
+    provider: ProviderName
+
+
 class Added(Value):
     """Reply to `add`."""
 
@@ -92,6 +99,14 @@ class Done(Value):
     movie_id: int | None = None
     job_id: int | None = None
     seq: int
+
+
+class Resumed(Value):
+    """Reply to `resume`: the provider answered when it was tested."""
+
+    provider: ProviderName
+    message: str = Field(examples=["OMDB answers again"])
+    seq: int = Field(description="Read models that have reached this sequence show the provider as on")
 
 
 class Refused(Value):

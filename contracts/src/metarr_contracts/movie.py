@@ -52,6 +52,11 @@ class ProviderOutcome(Value):
     limited_until: Utc | None = None
     cached: bool = Field(default=False, description="The answer was still fresh; nobody was asked")
     message: str | None = Field(default=None, description="What went wrong, for a person")
+    asked_with: str | None = Field(
+        default=None, examples=["imdb:tt0133093"], description="What the answer was asked with"
+    )
+    vain: int = Field(default=0, ge=0, description="How many times in a row the same answer has come since the first")
+    requests: int = Field(default=0, ge=0, description="Questions that this job has put to the provider")
 
 
 def fresh_since(providers: Sequence[ProviderOutcome]) -> datetime | None:

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from metarr_contracts.base import Request, Utc, Value
+from metarr_contracts.bulk import FailedMovie, ResumeFrom, RunEnd, RunMovie, RunProvider, RunTrigger
 from metarr_contracts.events import ImportCounts, ImportedRow
 from metarr_contracts.fields import Category, ProviderName
 from metarr_contracts.movie import (
@@ -40,7 +41,7 @@ class MovieQuery(Query):
 
 
 class JobQuery(Query):
-    """A query on one job; `row_offset` pages through the noted rows of an import."""
+    """A query on one job; `row_offset` pages through the noted rows of an import, or a run's failed films."""
 
     job_id: int = Field(ge=1, le=MAX_SEQ)
     row_offset: int = Field(default=0, ge=0)
@@ -55,6 +56,14 @@ class MovieListQuery(Query):
     sort: SortKey = "title"
     order: SortOrder = "asc"
     limit: int = Field(default=50, ge=1, le=MAX_PAGE)
+    cursor: str | None = Field(default=None, description="`nextCursor` of the page before")
+
+
+class ActivityQuery(Query):
+    """What happened, newest first."""
+
+    type: Literal["bulk_enrichment"] = "bulk_enrichment"
+    limit: int = Field(default=20, ge=1, le=MAX_PAGE)
     cursor: str | None = Field(default=None, description="`nextCursor` of the page before")
 
 
@@ -169,11 +178,124 @@ class ImportReport(Value):
     next_row_offset: int | None
 
 
-class Job(Value):
-    """`GET /api/jobs/{id}`."""
+class RunStats(Value):
+    """Films of a run that ended. What the run did not get to counts as skipped."""
+
+    total_movies: int
+    processed: int
+    skipped: int
+    failed: int
+
+
+class LiveRunStats(RunStats):
+    """Films of a run that goes on: processed + skipped + failed + remaining = totalMovies."""
+
+    remaining: int
+
+
+class LastRun(Value):
+    """The last run that ended."""
 
     job_id: int
-    kind: Literal["enrichment", "import"]
+    trigger: RunTrigger
+    force: bool
+    started_at: Utc
+    completed_at: Utc
+    status: RunEnd
+    stats: RunStats
+    rate_limit_hit: bool
+    rate_limited_providers: tuple[ProviderName, ...]
+    resume_from: ResumeFrom | None
+    providers: tuple[RunProvider, ...]
+    error: str | None = None
+
+
+class CurrentRun(Value):
+    """The run that goes on. `processedMovies` are all films it has looked at."""
+
+    job_id: int
+    trigger: RunTrigger
+    force: bool
+    started_at: Utc
+    progress: int = Field(ge=0, le=100, description="Percent of all films that it has looked at, floored")
+    processed_movies: int
+    total_movies: int
+    current_movie: RunMovie
+    rate_limited_providers: tuple[ProviderName, ...]
+    stats: LiveRunStats
+    waiting: str | None = Field(default=None, description="Why no film is started just now, for a person")
+
+
+class NextRun(Value):
+    """When the next run is due."""
+
+    scheduled_at: Utc
+    time_until: int = Field(ge=0, description="Seconds")
+
+
+class Schedule(Value):
+    """When runs are due."""
+
+    cron: str
+    time_zone: str
+
+
+class BulkStatus(Value):
+    """`GET /api/enrichment/bulk-status`."""
+
+    last_run: LastRun | None = Field(description="None before the first one")
+    next_run: NextRun | None = Field(description="None while the schedule is off")
+    current_run: CurrentRun | None
+    schedule: Schedule | None = Field(description="None while the schedule is off")
+    total_movies: int = Field(description="Films in the library now")
+    estimated_duration: int = Field(ge=1, description="Seconds that a run started now would take")
+
+
+class Activity(Value):
+    """Something that happened: a run, or a night that was left out (`skipped`: a run was going; `missed`)."""
+
+    id: int
+    type: Literal["bulk_enrichment"] = "bulk_enrichment"
+    status: RunEnd | Literal["running", "skipped", "missed"]
+    job_id: int | None
+    trigger: RunTrigger
+    force: bool
+    scheduled_for: Utc | None
+    started_at: Utc
+    completed_at: Utc | None
+    duration: float | None = Field(description="Seconds, one decimal")
+    stats: RunStats | None
+    rate_limit_hit: bool
+    rate_limited_providers: tuple[ProviderName, ...]
+    resume_from: ResumeFrom | None
+    providers: tuple[RunProvider, ...]
+    error: str | None = None
+
+
+class ActivityPage(Value):
+    """`GET /api/activity/history`: a page, newest first."""
+
+    activities: tuple[Activity, ...]
+    total: int
+    next_cursor: str | None
+
+
+class RunReport(Value):
+    """What a run did, or has done so far. `failures` are the films it could not complete."""
+
+    status: RunEnd | Literal["running"]
+    stats: LiveRunStats
+    providers: tuple[RunProvider, ...]
+    resume_from: ResumeFrom | None
+    failures: tuple[FailedMovie, ...]
+    next_row_offset: int | None
+
+
+class Job(Value):
+    """`GET /api/jobs/{id}`. A run that ended early is `completed`, with `code` `partial`."""
+
+    job_id: int
+    kind: Literal["enrichment", "import", "bulk"]
     movie_id: int | None
     state: Literal["queued", "running", "completed", "failed", "cancelled"]
     progress: int = Field(ge=0, le=100)
@@ -182,6 +304,7 @@ class Job(Value):
     error: str | None = None
     code: str | None = None
     report: ImportReport | None = None
+    run: RunReport | None = None
 
 
 class ProviderState(Value):
@@ -192,6 +315,8 @@ class ProviderState(Value):
     since: Utc | None
     until: Utc | None
     reason: str | None
+    requests_today: int = Field(description="Requests since 00:00 UTC, of all replicas")
+    remaining: int | None = Field(description="Of the daily quota; None until it was used up once")
 
 
 class ProviderStates(Value):

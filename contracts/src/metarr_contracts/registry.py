@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from metarr_contracts import answers, commands, events, subjects
+from metarr_contracts import answers, bulk, commands, events, rules, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.envelope import Envelope
 
@@ -29,9 +29,20 @@ TYPES: Mapping[str, tuple[type[Value], str]] = {
     "metarr.provider.resumed.v1": (events.ProviderResumed, subjects.PROVIDER_EVENTS),
     "metarr.provider.key-refused.v1": (events.ProviderKeyRefused, subjects.PROVIDER_EVENTS),
     "metarr.schedule.planned.v1": (events.SchedulePlanned, subjects.SCHEDULE_EVENTS),
+    "metarr.schedule.fired.v1": (events.ScheduleFired, subjects.SCHEDULE_EVENTS),
+    "metarr.schedule.caught-up.v1": (events.ScheduleCaughtUp, subjects.SCHEDULE_EVENTS),
+    "metarr.schedule.skipped-running.v1": (events.ScheduleSkipped, subjects.SCHEDULE_EVENTS),
+    "metarr.schedule.missed.v1": (events.ScheduleMissed, subjects.SCHEDULE_EVENTS),
+    "metarr.bulk.started.v1": (bulk.BulkStarted, subjects.BULK_EVENTS),
+    "metarr.bulk.progressed.v1": (bulk.BulkProgressed, subjects.BULK_EVENTS),
+    "metarr.bulk.limited.v1": (bulk.BulkLimited, subjects.BULK_EVENTS),
+    "metarr.bulk.ended.v1": (bulk.BulkEnded, subjects.BULK_EVENTS),
+    "metarr.rules.changed.v1": (rules.RulesChanged, subjects.RULES_EVENTS),
     "metarr.provider.answered.v1": (answers.ProviderAnswered, "metarr.ans.*.*"),
     "metarr.lookup.answered.v1": (answers.LookupAnswered, "metarr.ans.lookup.*"),
+    "metarr.changes.answered.v1": (answers.ChangesAnswered, "metarr.ans.changes.*"),
     "metarr.command.enrich.v1": (commands.EnrichMovie, subjects.ENRICH_COMMANDS),
+    "metarr.command.bulk-run.v1": (commands.RunBulk, subjects.BULK_RUN),
     "metarr.command.import.v1": (commands.ImportUpload, subjects.IMPORT_COMMANDS),
 }
 

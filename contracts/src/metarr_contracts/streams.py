@@ -19,6 +19,7 @@ RATES = "METARR_RATES"
 UPLOADS = "METARR_UPLOADS"
 ENRICHER = "enricher"
 IMPORTER = "importer"
+BULK = "bulk"
 
 ACK_WAIT_SECONDS = 10.0
 HEARTBEAT_SECONDS = 3.0
@@ -104,4 +105,5 @@ BUCKETS: tuple[BucketDefinition, ...] = (
 CONSUMERS: tuple[ConsumerDefinition, ...] = (
     ConsumerDefinition(stream=COMMANDS, durable=ENRICHER, filter_subject=subjects.ENRICH_COMMANDS),
     ConsumerDefinition(stream=COMMANDS, durable=IMPORTER, filter_subject=subjects.IMPORT_COMMANDS),
+    ConsumerDefinition(stream=COMMANDS, durable=BULK, filter_subject=subjects.BULK_RUN),
 )

@@ -1,5 +1,7 @@
 """The addresses on the bus, in one place."""
 
+from datetime import date
+
 from metarr_contracts.fields import ProviderName
 
 COMMANDS = "metarr.cmd.>"
@@ -11,9 +13,13 @@ ENRICH_COMMANDS = "metarr.cmd.enrich.*"
 IMPORT_COMMANDS = "metarr.cmd.import.*"
 PROVIDER_EVENTS = "metarr.evt.provider.*"
 SCHEDULE_EVENTS = "metarr.evt.schedule.bulk"
+BULK_RUN = "metarr.cmd.bulk.run"
+BULK_EVENTS = "metarr.evt.bulk"
+RULES_EVENTS = "metarr.evt.rules"
 MOVIE_EVENTS = "metarr.evt.movie.*"
 CLAIM_EVENTS = "metarr.evt.claim.>"
 LIVE_MOVIES = "metarr.live.movie.*"
+LIVE_BULK = "metarr.live.bulk"
 LIVE_CANCEL = "metarr.live.cancel"
 """A note with a job id as text: whoever works on that job looks at its subject at once."""
 
@@ -58,6 +64,11 @@ def answer(provider: ProviderName, movie_id: int) -> str:
 def lookup_answer(movie_id: int) -> str:
     """The answers to which film an id or a title means."""
     return f"metarr.ans.lookup.{movie_id}"
+
+
+def changes_answer(day: date) -> str:
+    """Which films TMDB changed on a UTC day."""
+    return f"metarr.ans.changes.{day.isoformat()}"
 
 
 def dead_letter(origin: str) -> str:

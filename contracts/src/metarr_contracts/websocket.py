@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from metarr_contracts.base import Request, Utc, Value
+from metarr_contracts.bulk import RunEnd, RunMovie
 from metarr_contracts.fields import ProviderName
-from metarr_contracts.readmodels import MAX_MOVIE_ID, MovieStatus
+from metarr_contracts.readmodels import MAX_MOVIE_ID, BulkStatus, LiveRunStats, MovieStatus, RunStats
 
 Channel = Literal["movie:enrichment", "bulk:enrichment"]
 
@@ -72,16 +73,57 @@ class EnrichmentFailedNote(Value):
     job_id: int
     seq: int
     error: str
-    code: Literal["all_providers_failed", "gave_up", "cancelled", "movie_not_found", "invalid_command"]
+    code: Literal["all_providers_failed", "gave_up", "incomplete", "cancelled", "movie_not_found", "invalid_command"]
+
+
+class BulkProgress(Value):
+    """How far a run is; at most every five seconds, at the start and before the end."""
+
+    type: Literal["bulk:progress"] = "bulk:progress"
+    job_id: int
+    seq: int
+    progress: int = Field(ge=0, le=100)
+    processed_movies: int = Field(description="Films that the run has looked at")
+    total_movies: int
+    current_movie: RunMovie
+    rate_limited_providers: tuple[ProviderName, ...]
+    stats: LiveRunStats
+    waiting: str | None = None
+
+
+class BulkRateLimit(Value):
+    """A provider's quota is used up."""
+
+    type: Literal["bulk:rate_limit"] = "bulk:rate_limit"
+    job_id: int
+    seq: int
+    provider: ProviderName
+    processed_movies: int
+    total_movies: int
+    message: str = Field(examples=["OMDB rate limit reached - stopping bulk enrichment"])
+    until: Utc | None = None
+
+
+class BulkComplete(Value):
+    """A run ended, in whichever way, and a refetch shows its result."""
+
+    type: Literal["bulk:complete"] = "bulk:complete"
+    job_id: int
+    seq: int
+    status: RunEnd
+    stats: RunStats
+    rate_limit_hit: bool
+    rate_limited_providers: tuple[ProviderName, ...]
+    error: str | None = None
 
 
 class Subscribed(Value):
-    """Acknowledges a subscribe. `status` is the film's present state; a running job's last progress follows."""
+    """Acknowledges a subscribe. `status` is the present state of the film or of runs; progress of what runs follows."""
 
     type: Literal["subscribed"] = "subscribed"
     channel: Channel
     movie_id: int | None = None
-    status: MovieStatus | None = None
+    status: MovieStatus | BulkStatus | None = None
 
 
 class Unsubscribed(Value):
@@ -109,4 +151,6 @@ class ErrorFrame(Value):
 
 MovieNote = EnrichmentProgress | EnrichmentComplete | EnrichmentFailedNote
 MOVIE_NOTE: TypeAdapter[MovieNote] = TypeAdapter(Annotated[MovieNote, Field(discriminator="type")])
-ServerFrame = MovieNote | Subscribed | Unsubscribed | Pong | ErrorFrame
+BulkNote = BulkProgress | BulkRateLimit | BulkComplete
+BULK_NOTE: TypeAdapter[BulkNote] = TypeAdapter(Annotated[BulkNote, Field(discriminator="type")])
+ServerFrame = MovieNote | BulkNote | Subscribed | Unsubscribed | Pong | ErrorFrame

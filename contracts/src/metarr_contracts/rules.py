@@ -1,0 +1,57 @@
+"""What a person decides about runs over the whole library: the rules of `metarr.evt.rules`."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from metarr_contracts.base import Request, Utc, Value
+
+OnQuota = Literal["stop", "pause_provider"]
+MAX_RESERVE = 90
+
+
+class RunRules(Value):
+    """How a run over the whole library behaves. The last three only ever save requests."""
+
+    on_quota: OnQuota = Field(
+        default="stop",
+        description="When a provider's quota is used up: end the run, or go on without that provider",
+    )
+    manual_reserve: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_RESERVE,
+        description="Percent of a provider's daily quota, once it is known, that runs leave for manual refreshes",
+    )
+    tmdb_changes: bool = Field(
+        default=True, description="Films that TMDB's list of changes does not name are not asked again at TMDB"
+    )
+    age_by_release: bool = Field(
+        default=True, description="The longer ago a film was released, the more rarely it is asked about"
+    )
+    back_off: bool = Field(
+        default=True, description="What a provider did not know is asked again after 7, 14, 30, then 90 days"
+    )
+
+
+class ChangeRules(Request):
+    """`metarr.lib.rules` and `PATCH /api/rules`: what is not named stays; nothing named only asks for the rules."""
+
+    on_quota: OnQuota | None = None
+    manual_reserve: int | None = Field(default=None, ge=0, le=MAX_RESERVE, strict=True)
+    tmdb_changes: bool | None = Field(default=None, strict=True)
+    age_by_release: bool | None = Field(default=None, strict=True)
+    back_off: bool | None = Field(default=None, strict=True)
+
+
+class RulesChanged(Value):
+    """The rules are these from now on, all of them."""
+
+    rules: RunRules
+    at: Utc
+
+
+class RulesReply(RunRules):
+    """Reply to `metarr.lib.rules`: the rules now in force."""
+
+    seq: int = Field(description="Sequence of the event that set them; 0 for the defaults")
