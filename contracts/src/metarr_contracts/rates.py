@@ -1,4 +1,4 @@
-"""What is kept of a provider's request rate in the bucket METARR_RATES, one key a provider, the same for all replicas."""
+"""What is kept of a provider's request rate in METARR_RATES: one key a provider, the same for all replicas."""
 
 from datetime import date
 
