@@ -12,6 +12,7 @@ from metarr_contracts import subjects
 from metarr_contracts.events import SchedulePlanned
 from metarr_contracts.fields import ProviderName
 from metarr_enricher import provider_state
+from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.pacing import LONGEST_WAIT, wants_pause
 from metarr_enricher.provider_board import ProviderBoard
 from metarr_enricher.providers.outcomes import (
@@ -25,6 +26,8 @@ from metarr_enricher.providers.outcomes import (
     Unexpected,
 )
 
+__all__ = ["MANUAL", "Asked", "Desk", "Lane", "as_limit", "quota_ends", "throttle_wait"]
+
 Told = TypeVar("Told", bound=Answer | Lookup)
 
 THROTTLE_ATTEMPTS = 4
@@ -36,10 +39,14 @@ FAILURE_PAUSE = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Asked:
-    """What came of asking, and until when the provider is limited, where it is."""
+    """What came of asking, and until when the provider is limited, where it is.
+
+    `sent` is False where a standing pause or refusal, or the reserve, answered without a request.
+    """
 
     outcome: Answer | Lookup
     limited_until: datetime | None = None
+    sent: bool = True
 
 
 def throttle_wait(outcome: Throttled, attempt: int) -> float:
@@ -73,11 +80,19 @@ class Desk:
         self._clock = clock
         self._failures: dict[ProviderName, int] = {}
 
-    async def ask(self, provider: ProviderName, request: Callable[[], Awaitable[Told]]) -> Asked:
-        """The outcome; a provider that is paused or refused our key is not asked."""
+    async def ask(
+        self,
+        provider: ProviderName,
+        request: Callable[[], Awaitable[Told]],
+        lane: Lane = MANUAL,  # noqa: ARG002 (until the lanes are there)
+    ) -> Asked:
+        """The outcome; a provider that is paused or refused our key is not asked.
+
+        `lane` is the one in which `request` goes out: `desk.ask(name, lambda: provider.ask(ids, lane), lane)`.
+        """
         refusal = provider_state.standing(self._board.state(provider), self._clock.now())
         if refusal is not None:
-            return Asked(refusal, self._board.state(provider).paused_until)
+            return Asked(refusal, self._board.state(provider).paused_until, sent=False)
         outcome: Answer | Lookup = await self._ask_patiently(request)
         if isinstance(outcome, Throttled):
             outcome = as_limit(outcome, self._clock.now())

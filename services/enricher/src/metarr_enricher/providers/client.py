@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 import aiohttp
 
+from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.providers.exchange import ProviderRequest, Response
 from metarr_enricher.providers.outcomes import (
     Answer,
@@ -56,7 +57,12 @@ class Client:
         self._connections = asyncio.Semaphore(connections)
         self._pace = pace
 
-    async def ask(self, request: ProviderRequest, parse: Callable[[Response], Outcome]) -> Outcome | Unavailable:
+    async def ask(
+        self,
+        request: ProviderRequest,
+        parse: Callable[[Response], Outcome],
+        lane: Lane = MANUAL,  # noqa: ARG002 (until the lanes are there)
+    ) -> Outcome | Unavailable:
         """The outcome of the request, asked again up to twice while the provider is unavailable."""
         outcome = await self._once(request, parse)
         for attempt in range(RETRIES):

@@ -6,6 +6,7 @@ from typing import ClassVar, Protocol
 
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.movie import ExternalIds
+from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.providers import fanart, omdb, tmdb, tmdb_lookup
 from metarr_enricher.providers.client import Client
 from metarr_enricher.providers.outcomes import Answer, Lookup, NotFound
@@ -27,7 +28,7 @@ class Provider(Protocol):
     def needs(self, ids: ExternalIds) -> str | None:
         """What the answer will say it was asked with, such as `imdb:tt0133093`; None where an id is lacking."""
 
-    async def ask(self, ids: ExternalIds) -> Answer:
+    async def ask(self, ids: ExternalIds, lane: Lane = MANUAL) -> Answer:
         """The outcome for the film. Without the id that it needs, the film is not found and nobody is asked."""
 
 
@@ -44,19 +45,20 @@ class Tmdb:
         """The TMDB id."""
         return f"tmdb:{ids.tmdb}" if ids.tmdb else None
 
-    async def ask(self, ids: ExternalIds) -> Answer:
+    async def ask(self, ids: ExternalIds, lane: Lane = MANUAL) -> Answer:
         """The outcome for the film."""
         if ids.tmdb is None:
             return NotFound()
         request = tmdb.request(ids.tmdb, self.key, self.locale)
-        return await self.client.ask(request, partial(tmdb.parse, locale=self.locale))
+        return await self.client.ask(request, partial(tmdb.parse, locale=self.locale), lane)
 
-    async def lookup(self, title: str, year: int | None, imdb: str | None) -> Lookup:
+    async def lookup(self, title: str, year: int | None, imdb: str | None, lane: Lane = MANUAL) -> Lookup:
         """Which film this is, in one request: by the IMDb id (canonical) if there is one, else by title and year."""
         if imdb is not None:
-            return await self.client.ask(tmdb_lookup.find_request(imdb, self.key, self.locale), tmdb_lookup.parse_find)
+            request = tmdb_lookup.find_request(imdb, self.key, self.locale)
+            return await self.client.ask(request, tmdb_lookup.parse_find, lane)
         request = tmdb_lookup.search_request(title, year, self.key, self.locale)
-        return await self.client.ask(request, partial(tmdb_lookup.parse_search, title=title, year=year))
+        return await self.client.ask(request, partial(tmdb_lookup.parse_search, title=title, year=year), lane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,11 @@ class Omdb:
         """The IMDb id."""
         return f"imdb:{ids.imdb}" if ids.imdb else None
 
-    async def ask(self, ids: ExternalIds) -> Answer:
+    async def ask(self, ids: ExternalIds, lane: Lane = MANUAL) -> Answer:
         """The outcome for the film."""
-        return NotFound() if ids.imdb is None else await self.client.ask(omdb.request(ids.imdb, self.key), omdb.parse)
+        if ids.imdb is None:
+            return NotFound()
+        return await self.client.ask(omdb.request(ids.imdb, self.key), omdb.parse, lane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,10 @@ class Fanart:
         imdb = f"imdb:{ids.imdb}" if ids.imdb else None
         return f"tmdb:{ids.tmdb}" if ids.tmdb else imdb
 
-    async def ask(self, ids: ExternalIds) -> Answer:
+    async def ask(self, ids: ExternalIds, lane: Lane = MANUAL) -> Answer:
         """The outcome for the film."""
         film = str(ids.tmdb) if ids.tmdb else ids.imdb
         if film is None:
             return NotFound()
         request = fanart.request(film, self.key, self.client_key)
-        return await self.client.ask(request, partial(fanart.parse, language=self.language))
+        return await self.client.ask(request, partial(fanart.parse, language=self.language), lane)
