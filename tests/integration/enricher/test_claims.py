@@ -10,11 +10,13 @@ from metarr_chassis.clock import Clock
 from metarr_chassis.event_store import EventStore
 from metarr_contracts import events, streams, subjects
 from metarr_contracts.movie import ExternalIds
+from metarr_enricher.aggregates import Snapshot, _key
 from metarr_enricher.cause import Cause
 from metarr_enricher.claims import Claims
 from metarr_enricher.identities import Identities
 from metarr_enricher.keys import Key
-from metarr_enricher.movies import Movies, Snapshot, _key
+from metarr_enricher.movie_state import MovieState
+from metarr_enricher.movies import Movies
 from metarr_enricher.rules import Rules
 
 
@@ -78,8 +80,8 @@ async def test_a_snapshot_of_events_that_are_no_more_is_of_no_use(world: World) 
     movie_id = await world.add(title="A", year=2000)
     film = await world.film(movie_id)
     stream = (await world.bus.stream_state(streams.EVENTS)).created
-    ghost = Snapshot(stream=stream, version=1_000_000, state=film.model_copy(update={"removed": True}))
-    await world.bus.js.publish(_key(movie_id), ghost.to_json())
+    ghost = Snapshot[MovieState](stream=stream, version=1_000_000, state=film.model_copy(update={"removed": True}))
+    await world.bus.js.publish(_key(subjects.movie_event(movie_id)), ghost.to_json())
     await world.ask("change", movieId=movie_id, title="B")
     assert (await world.film(movie_id)).title == "B"
 

@@ -16,8 +16,8 @@ from metarr_contracts import streams
 from metarr_contracts.events import ProviderPaused
 from metarr_contracts.fields import ProviderName
 from metarr_enricher import provider_state
+from metarr_enricher.aggregates import Snapshot
 from metarr_enricher.movie_state import MovieState
-from metarr_enricher.movies import Snapshot
 from metarr_enricher.provider_board import ProviderBoard
 from metarr_local.embedded_nats import EmbeddedNats
 

@@ -11,8 +11,9 @@ from metarr_contracts.fields import TRACKED
 from metarr_contracts.library import ChangeMovie
 from metarr_contracts.movie import Candidate, Completeness, ExternalIds, Outcome, ProviderOutcome
 from metarr_enricher import movie_decider
-from metarr_enricher.movie_decider import FinishedJob, JobEndedError, MovieNotFoundError, NewMovie, RuleError
+from metarr_enricher.movie_decider import FinishedJob, NewMovie
 from metarr_enricher.movie_state import INITIAL, MovieState
+from metarr_enricher.rule_errors import JobEndedError, MovieNotFoundError, RuleError
 
 REMOVED = events.MovieRemoved(movie_id=1, ids=MATRIX, completeness=0)
 NOTHING = Completeness(before=0, after=0)

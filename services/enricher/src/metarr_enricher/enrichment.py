@@ -17,6 +17,7 @@ from metarr_enricher.movie_decider import FinishedJob
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Film
 from metarr_enricher.progress import Progress
+from metarr_enricher.rule_errors import MovieNotFoundError
 from metarr_enricher.rules import Rules
 
 Publish = Callable[[str, bytes], Awaitable[None]]
@@ -109,7 +110,7 @@ class Enrichment:
             gathering = Gathering(running.job, film.state, self._sources, complete)
             try:
                 outcomes = await _unless(running.cancelled, gathering.run())
-            except movie_decider.MovieNotFoundError:
+            except MovieNotFoundError:
                 return None, gathering
             film = await self._sources.movies.current(running.job.movie_id)
             valid = film.state.ids.asked_with()

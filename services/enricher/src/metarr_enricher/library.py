@@ -29,8 +29,8 @@ from metarr_enricher.add_movies import AddMovies
 from metarr_enricher.cause import Cause
 from metarr_enricher.identities import Held, Identities
 from metarr_enricher.job_log import JobLog
-from metarr_enricher.movie_decider import RuleError
 from metarr_enricher.movies import Movies
+from metarr_enricher.rule_errors import JobEndedError, MovieNotFoundError, RuleError
 from metarr_enricher.rules import Rules
 
 STATUS = {
@@ -96,7 +96,7 @@ class Library:
         imdb = _imdb(wanted.imdb_id)
         film = await self._movies.current(wanted.movie_id)
         if not film.state.exists:
-            raise movie_decider.MovieNotFoundError
+            raise MovieNotFoundError
         ids = movie_decider.corrected_ids(film.state, imdb=imdb, tmdb=wanted.tmdb_id)
         done = await self._identities.identify(wanted.movie_id, ids, "user", _cause("identify"))
         if isinstance(done, Held):
@@ -132,7 +132,7 @@ class Library:
             raise RuleError("Job not found", "job_not_found")
         command = await self._bus.message(streams.COMMANDS, wanted.job_id)
         if command is None:
-            raise movie_decider.JobEndedError
+            raise JobEndedError
         movie_id = None
         if command.subject.startswith(ENRICH_PREFIX):
             movie_id = parse_movie_id(command.subject.removeprefix(ENRICH_PREFIX))
@@ -145,7 +145,7 @@ class Library:
     async def _cancel_enrichment(self, job_id: int, movie_id: int | None) -> int:
         if movie_id is None:
             # A refresh of no film: whoever gets it rejects it, there is nothing left to cancel.
-            raise movie_decider.JobEndedError
+            raise JobEndedError
         film = await self._movies.decide(
             movie_id, _cause("cancel"), lambda state: movie_decider.request_cancel(state, job_id)
         )
@@ -158,7 +158,7 @@ class Library:
             lambda state: None if state.ended or state.cancel_requested else CancelRequested(job_id=job_id),
         )
         if state.ended:
-            raise movie_decider.JobEndedError
+            raise JobEndedError
         return version
 
 

@@ -24,37 +24,10 @@ from metarr_enricher.completeness import completeness, missing
 from metarr_enricher.merge import is_empty, merge
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.own_values import own_title, own_value
+from metarr_enricher.rule_errors import JobEndedError, MovieNotFoundError, RuleError
 from metarr_enricher.rules import Rules
 
 Read = TypeVar("Read")
-
-
-class RuleError(Exception):
-    """A person asked for what a film does not allow.
-
-    Attributes:
-        code: Stable name of the rule.
-        field: The field of the request that is wrong.
-    """
-
-    def __init__(self, message: str, code: str, field: str | None = None) -> None:
-        super().__init__(message)
-        self.code = code
-        self.field = field
-
-
-class MovieNotFoundError(RuleError):
-    """Movie not found."""
-
-    def __init__(self) -> None:
-        super().__init__("Movie not found", "movie_not_found")
-
-
-class JobEndedError(RuleError):
-    """The job has ended."""
-
-    def __init__(self) -> None:
-        super().__init__("The job has already ended", "job_ended")
 
 
 @dataclass(frozen=True)
