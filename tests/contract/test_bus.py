@@ -1,6 +1,7 @@
 """The map of the bus: every type has a subject, every subject a stream, and services keep to it."""
 
 import re
+from datetime import date
 from inspect import signature
 from typing import Any, get_args
 
@@ -10,27 +11,33 @@ from pydantic import ValidationError
 from metarr_contracts import commands, events, library, registry, streams, subjects
 from metarr_contracts.base import Request, Value
 from metarr_contracts.channels import CHANNELS, LIVE, QUERIES, REQUESTS, STORED, VERBS, Channel, covers, stream_of
-from metarr_contracts.http import ChangeRequest, EnrichRequest, IdentifyRequest
+from metarr_contracts.http import BulkRunRequest, ChangeRequest, EnrichRequest, IdentifyRequest
 from metarr_enricher.library import Library
 from metarr_projector.queries import Queries
 
 EXAMPLES = {
     subjects.enrich_command(123): "METARR_COMMANDS",
+    subjects.BULK_RUN: "METARR_COMMANDS",
     subjects.import_command("0b6c1d9e"): "METARR_COMMANDS",
     subjects.movie_event(123): "METARR_EVENTS",
     subjects.job_event(789): "METARR_EVENTS",
     subjects.claim_event("imdb", "tt0133093"): "METARR_EVENTS",
     subjects.provider_event("omdb"): "METARR_EVENTS",
     subjects.SCHEDULE_EVENTS: "METARR_EVENTS",
+    subjects.BULK_EVENTS: "METARR_EVENTS",
+    subjects.RULES_EVENTS: "METARR_EVENTS",
     subjects.answer("tmdb", 123): "METARR_ANSWERS",
     subjects.lookup_answer(123): "METARR_ANSWERS",
+    subjects.changes_answer(date(2025, 11, 21)): "METARR_ANSWERS",
     subjects.dead_letter(subjects.enrich_command(123)): "METARR_DEAD",
     subjects.live_movie(123): None,
+    subjects.LIVE_BULK: None,
     subjects.LIVE_CANCEL: None,
     subjects.library("add"): None,
     subjects.query("movie.get"): None,
     subjects.REBUILD: None,
 }
+NO_PROVIDER = {"lookupAnswers", "changesAnswers"}
 EVENT_MODELS = [model for union in get_args(events.Event) for model in (get_args(union) or (union,))]
 
 
@@ -80,7 +87,7 @@ def test_every_subject_is_on_the_map(subject: str, stream: str | None) -> None:
 
     kept = stream_of(channel)
     assert (kept.name if kept else None) == stream
-    assert [other.name for other in others] == (["providerAnswers"] if channel.name == "lookupAnswers" else [])
+    assert [other.name for other in others] == (["providerAnswers"] if channel.name in NO_PROVIDER else [])
 
 
 def test_every_event_is_registered() -> None:
@@ -110,7 +117,7 @@ def test_types_are_versioned() -> None:
     [
         *get_args(commands.Command),
         *(request for exchanges in (VERBS, QUERIES) for request, _ in exchanges.values()),
-        *(EnrichRequest, IdentifyRequest, ChangeRequest, library.ImportRow),
+        *(EnrichRequest, BulkRunRequest, IdentifyRequest, ChangeRequest, library.ImportRow),
     ],
 )
 def test_commands_refuse_unknown_fields(model: type[Request]) -> None:

@@ -26,6 +26,7 @@ PARAMETERS: Mapping[str, Json] = {
     "kind": {"description": "What is claimed", "enum": list(get_args(ClaimKind))},
     "id": {"description": "The id; for a title its key, which is title and year as one hexadecimal token"},
     "provider": {"description": "A provider", "enum": list(PROVIDERS)},
+    "day": {"description": "A UTC day, for example 2025-11-21"},
     "origin": {"description": "The subject that the message came on, with its dots"},
 }
 

@@ -224,6 +224,7 @@ class CurrentRun(Value):
     rate_limited_providers: tuple[ProviderName, ...]
     stats: LiveRunStats
     waiting: str | None = Field(default=None, description="Why no film is started just now, for a person")
+    seq: int = Field(default=0, description="Sequence of the run's last event that is shown here")
 
 
 class NextRun(Value):

@@ -16,7 +16,7 @@ TYPES: Mapping[str, tuple[type[Value], str]] = {
     "metarr.movie.enriched.v1": (events.MovieEnriched, subjects.MOVIE_EVENTS),
     "metarr.movie.enrichment-failed.v1": (events.EnrichmentFailed, subjects.MOVIE_EVENTS),
     "metarr.movie.enrichment-cancelled.v1": (events.EnrichmentCancelled, subjects.MOVIE_EVENTS),
-    "metarr.job.cancel-requested.v1": (events.CancelRequested, "metarr.evt.*.*"),
+    "metarr.job.cancel-requested.v1": (events.CancelRequested, subjects.EVENTS),
     "metarr.job.command-rejected.v1": (events.CommandRejected, "metarr.evt.job.*"),
     "metarr.import.progressed.v1": (events.ImportProgressed, "metarr.evt.job.*"),
     "metarr.import.completed.v1": (events.ImportCompleted, "metarr.evt.job.*"),
