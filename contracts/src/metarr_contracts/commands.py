@@ -8,6 +8,8 @@ from metarr_contracts.base import Request, Utc, Value
 from metarr_contracts.bulk import RunTrigger
 from metarr_contracts.fields import ProviderName
 
+Mode = Literal["best_effort", "complete"]
+
 
 class RunPart(Value):
     """One film's part of a run: the run has decided who is to be asked."""
@@ -26,7 +28,7 @@ class EnrichMovie(Request):
 
     force: bool = Field(default=False, description="Do not use answers older than this command")
     trigger: Literal["manual", "schedule", "operator"] = "operator"
-    mode: Literal["best_effort", "complete"] = Field(
+    mode: Mode = Field(
         default="best_effort",
         description="`complete`: the film is changed only if every provider that is on answers",
     )

@@ -8,7 +8,8 @@ from typing import Literal, TypeVar
 
 from metarr_contracts import events
 from metarr_contracts.answers import ProviderAnswered
-from metarr_contracts.fields import FIELDS, USER
+from metarr_contracts.commands import Mode, RunPart
+from metarr_contracts.fields import FIELDS, PROVIDER_TITLES, USER
 from metarr_contracts.library import ChangeMovie
 from metarr_contracts.movie import (
     ANSWERED,
@@ -29,6 +30,8 @@ from metarr_enricher.rules import Rules
 
 Read = TypeVar("Read")
 
+TROUBLED = LIMITED | FAILED
+
 
 @dataclass(frozen=True)
 class FinishedJob:
@@ -40,6 +43,13 @@ class FinishedJob:
     completed_at: datetime
     providers: Sequence[ProviderOutcome]
     answers: Sequence[ProviderAnswered]
+    mode: Mode = "best_effort"
+    run: RunPart | None = None
+
+    @property
+    def run_id(self) -> int | None:
+        """The run over the whole library that it is a part of."""
+        return self.run.id if self.run else None
 
 
 @dataclass(frozen=True)
@@ -171,11 +181,16 @@ def finish(
         return None
     if state.cancelled_job == job.job_id:
         return events.EnrichmentCancelled(
-            movie_id=job.movie_id, job_id=job.job_id, started_at=job.started_at, completed_at=job.completed_at
+            movie_id=job.movie_id,
+            job_id=job.job_id,
+            run_id=job.run_id,
+            started_at=job.started_at,
+            completed_at=job.completed_at,
         )
-    troubled = any(fared.outcome in LIMITED | FAILED for fared in job.providers)
-    # Only who was asked has an answer with a time: a provider whose id nobody could find out has not answered.
-    if troubled and not any(fared.outcome in ANSWERED and fared.fetched_at for fared in job.providers):
+    if job.mode == "complete" and (lacking := _lacking(job)):
+        return _incomplete(state, job, lacking, rules)
+    troubled = any(fared.outcome in TROUBLED for fared in job.providers)
+    if troubled and not _anybody_answered(job):
         return give_up(state, job, "all_providers_failed", "All providers failed", rules)
     changed = merge(state.fields, job.answers, asked_with=state.ids.asked_with(), locked=state.locked, rules=rules)
     fields = {**state.fields, **changed}
@@ -183,6 +198,7 @@ def finish(
     return events.MovieEnriched(
         movie_id=job.movie_id,
         job_id=job.job_id,
+        run_id=job.run_id,
         started_at=job.started_at,
         completed_at=job.completed_at,
         title=state.title or _text(fields.get("title")),
@@ -209,6 +225,7 @@ def give_up(
     return events.EnrichmentFailed(
         movie_id=job.movie_id,
         job_id=job.job_id,
+        run_id=job.run_id,
         started_at=job.started_at,
         completed_at=job.completed_at,
         code=code,
@@ -216,6 +233,52 @@ def give_up(
         providers=tuple(job.providers),
         missing=missing(state.fields, outcomes, rules),
     )
+
+
+def keeps_incomplete(fared: ProviderOutcome, run: RunPart | None) -> bool:
+    """Whether a film that is changed only completely stays as it is because of this provider."""
+    return fared.outcome in TROUBLED and not _goes_without(fared, run)
+
+
+def _goes_without(fared: ProviderOutcome, run: RunPart | None) -> bool:
+    return run is not None and fared.outcome == "quota_exhausted" and fared.name in run.without
+
+
+def _lacking(job: FinishedJob) -> tuple[ProviderOutcome, ...]:
+    """The providers because of which the film stays as it is; when nobody answered, all that were in trouble."""
+    if not _anybody_answered(job):
+        return tuple(fared for fared in job.providers if fared.outcome in TROUBLED)
+    return tuple(fared for fared in job.providers if keeps_incomplete(fared, job.run))
+
+
+def _anybody_answered(job: FinishedJob) -> bool:
+    # Only who was asked has an answer with a time: a provider whose id nobody could find out has not answered.
+    return any(fared.outcome in ANSWERED and fared.fetched_at for fared in job.providers)
+
+
+def _incomplete(
+    state: MovieState, job: FinishedJob, lacking: Sequence[ProviderOutcome], rules: Rules
+) -> events.EnrichmentFailed:
+    """The film is as if it had not been asked about; what was answered is stored and not asked for again."""
+    return events.EnrichmentFailed(
+        movie_id=job.movie_id,
+        job_id=job.job_id,
+        run_id=job.run_id,
+        started_at=job.started_at,
+        completed_at=job.completed_at,
+        code="incomplete",
+        error="; ".join(_trouble(fared) for fared in lacking),
+        # A provider that the run goes on without is no reason, and must not look like one.
+        providers=tuple(fared for fared in job.providers if not _goes_without(fared, job.run)),
+        missing=missing(state.fields, state.outcomes, rules),
+    )
+
+
+def _trouble(fared: ProviderOutcome) -> str:
+    title = PROVIDER_TITLES[fared.name]
+    if fared.outcome in LIMITED:
+        return f"{title} is limited"
+    return f"{title}: {fared.message}" if fared.message else f"{title} failed"
 
 
 def _require(state: MovieState) -> None:

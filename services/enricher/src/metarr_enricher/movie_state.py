@@ -5,9 +5,25 @@ from typing import assert_never
 from pydantic import Field
 
 from metarr_contracts import events
-from metarr_contracts.base import Value
+from metarr_contracts.base import Utc, Value
 from metarr_contracts.fields import ProviderName
-from metarr_contracts.movie import ExternalIds, FieldValue, Outcome
+from metarr_contracts.movie import ANSWERED, ExternalIds, FieldValue, Outcome
+from metarr_enricher.run_result import JobEnd, RunResult, run_result
+
+
+class Kept(Value):
+    """The last answer of a provider: what it was asked with, when, and how often in a row the same one has come."""
+
+    asked_with: str
+    fetched_at: Utc
+    vain: int = 0
+
+
+class RunMark(Value):
+    """What became of the film in the last run over the whole library that it was a part of."""
+
+    id: int
+    result: RunResult
 
 
 class MovieState(Value):
@@ -23,6 +39,8 @@ class MovieState(Value):
     fields: dict[str, FieldValue] = Field(default_factory=dict)
     locked: tuple[str, ...] = ()
     outcomes: dict[ProviderName, Outcome] = Field(default_factory=dict)
+    kept: dict[ProviderName, Kept] = Field(default_factory=dict, description="May be of an id that it has no more")
+    run: RunMark | None = None
     candidates: tuple[int, ...] | None = Field(default=None, description="TMDB ids; None: never looked up in vain")
     ended_job: int = 0
     cancelled_job: int = 0
@@ -66,18 +84,20 @@ def evolve(state: MovieState, event: events.MovieEvent) -> MovieState:  # noqa: 
         case events.MovieRemoved():
             return state.model_copy(update={"removed": True})
         case events.MovieEnriched():
-            return state.model_copy(
+            return _ended(state, event).model_copy(
                 update={
                     "fields": {**state.fields, **event.changed},
                     "outcomes": {fared.name: fared.outcome for fared in event.providers},
-                    "ended_job": max(state.ended_job, event.job_id),
+                    "kept": _kept(state, event),
                 }
             )
         case events.EnrichmentFailed():
-            outcomes = {fared.name: fared.outcome for fared in event.providers} or state.outcomes
-            return state.model_copy(update={"outcomes": outcomes, "ended_job": max(state.ended_job, event.job_id)})
+            told = {fared.name: fared.outcome for fared in event.providers} if event.code != "incomplete" else {}
+            return _ended(state, event).model_copy(
+                update={"outcomes": told or state.outcomes, "kept": _kept(state, event)}
+            )
         case events.EnrichmentCancelled():
-            return state.model_copy(update={"ended_job": max(state.ended_job, event.job_id)})
+            return _ended(state, event)
         case events.CancelRequested():
             return state.model_copy(update={"cancelled_job": max(state.cancelled_job, event.job_id)})
         case _:
@@ -96,3 +116,18 @@ def _identified(state: MovieState, event: events.MovieIdentified) -> MovieState:
             "candidates": None if event.ids.tmdb else state.candidates,
         }
     )
+
+
+def _ended(state: MovieState, event: JobEnd) -> MovieState:
+    run = state.run if event.run_id is None else RunMark(id=event.run_id, result=run_result(event))
+    return state.model_copy(update={"ended_job": max(state.ended_job, event.job_id), "run": run})
+
+
+def _kept(state: MovieState, event: events.MovieEnriched | events.EnrichmentFailed) -> dict[ProviderName, Kept]:
+    # An event of the first version does not tell what was asked with: that answer is as if it had not been given.
+    answered = {
+        fared.name: Kept(asked_with=fared.asked_with, fetched_at=fared.fetched_at, vain=fared.vain)
+        for fared in event.providers
+        if fared.outcome in ANSWERED and fared.asked_with is not None and fared.fetched_at is not None
+    }
+    return state.kept | answered
