@@ -29,6 +29,14 @@ async def test_one_that_is_free_is_given_at_once(bus: Bus) -> None:
         assert 3500 < await share.try_acquire() <= 3600
 
 
+async def test_looking_takes_none(bus: Bus) -> None:
+    """Whoever takes one only after it was of use looks first."""
+    share = SharedRate(bus, KEY, Rate(1 / 3600))
+    assert [await share.wait() for _ in range(2)] == [0.0, 0.0]
+    assert await share.try_acquire() == 0.0
+    assert 3500 < await share.wait() <= 3600
+
+
 async def test_what_was_booked_for_somebody_who_left_is_not_used_later(bus: Bus) -> None:
     """It would come on top of the rate."""
     share = SharedRate(bus, KEY, Rate(1000))

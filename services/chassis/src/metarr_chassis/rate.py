@@ -83,6 +83,11 @@ class SharedRate:
             if await self._write(after, version):
                 return 0.0
 
+    async def wait(self) -> float:
+        """Seconds until one is free, 0 where one is; none is taken."""
+        next_free, _ = await self._read()
+        return max(0.0, next_free - time.time())
+
     async def _book(self, count: int) -> list[float]:
         while True:
             next_free, version = await self._read()
