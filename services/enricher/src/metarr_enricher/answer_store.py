@@ -1,7 +1,7 @@
 """What providers answered, kept on the bus: stored before anything is decided from it; the last answer is the cache."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from pydantic import ValidationError
@@ -10,14 +10,16 @@ from metarr_chassis.bus import UNAVAILABLE, Bus
 from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import streams, subjects
 from metarr_contracts.answers import LookupAnswered, ProviderAnswered
+from metarr_contracts.commands import RunPart
 from metarr_contracts.envelope import Envelope, read_envelope
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.registry import UnknownTypeError, decode, type_of
 from metarr_enricher.cause import Cause
+from metarr_enricher.freshness import PLAIN
 
 log = structlog.get_logger()
 
-FRESH_FOR = timedelta(days=7)
+FRESH_FOR = PLAIN
 ATTEMPTS = 5
 
 
@@ -28,6 +30,11 @@ def is_fresh(
     if answer.job_id == job_id or answer.fetched_at >= commanded_at:
         return True
     return not force and now - answer.fetched_at < FRESH_FOR
+
+
+def serves_run(answer: ProviderAnswered | LookupAnswered, run: RunPart, *, provider: ProviderName, job_id: int) -> bool:
+    """Whether an answer may stand in for a request of a run, which has decided itself who is to be asked."""
+    return provider not in run.due or answer.job_id == job_id or answer.fetched_at >= run.asked_since
 
 
 class AnswerStore:

@@ -42,12 +42,17 @@ class Commands:
             command = EnrichMovie.model_validate_json(delivery.data or b"{}")
         except ValidationError as error:
             return await self._reject(delivery, "enrichment", movie_id, _problem(error))
+        if command.run is not None and command.mode != "complete":
+            problem = "mode: a film that is a part of a run is done in mode complete"
+            return await self._reject(delivery, "enrichment", movie_id, problem)
         job = EnrichJob(
             movie_id=movie_id,
             job_id=delivery.seq,
             force=command.force,
             commanded_at=self._commanded_at(delivery),
             cause=_cause(delivery),
+            mode=command.mode,
+            run=command.run,
         )
         if delivery.attempt < MAX_DELIVERIES:
             return Fate.DONE, await self._enrichment.run(job)

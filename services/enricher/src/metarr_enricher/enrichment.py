@@ -102,11 +102,11 @@ class Enrichment:
 
         async def complete(provider: ProviderName) -> None:
             running.progress.complete(provider)
-            await self._tell(running.progress)
+            await self._tell_at_once(running)
 
         while True:
             running.progress.restart()
-            await self._tell(running.progress)
+            await self._tell_at_once(running)
             gathering = Gathering(running.job, film.state, self._sources, complete)
             try:
                 outcomes = await _unless(running.cancelled, gathering.run())
@@ -127,6 +127,8 @@ class Enrichment:
             completed_at=self._sources.clock.now(),
             providers=outcomes,
             answers=gathering.answers if gathering else [],
+            mode=job.mode,
+            run=job.run,
         )
 
     async def _end(self, job: EnrichJob, film: Film, outcome: str) -> str:
@@ -138,6 +140,11 @@ class Enrichment:
         )
         await self._jobs.end(job.job_id, rejected, job.cause)
         return "rejected"
+
+    async def _tell_at_once(self, running: _Running) -> None:
+        # A run does so many films a second that nobody could read it: of those only the repetition tells.
+        if running.job.run is None:
+            await self._tell(running.progress)
 
     async def _tell(self, progress: Progress) -> None:
         note = progress.note()

@@ -1,6 +1,6 @@
 """Who is to be asked about a film again in a run over the whole library. Pure: no clock, no IO.
 
-Manual refreshes have a plainer rule: see `answer_store.is_fresh`.
+Manual refreshes have a plainer rule, and the job of a run obeys what was decided here: see `answer_store`.
 """
 
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
+from metarr_contracts.answers import LookupAnswered, ProviderAnswered
 from metarr_contracts.fields import TRACKED, ProviderName
 from metarr_contracts.rules import RunRules
 from metarr_enricher.movie_state import Kept, MovieState
@@ -43,6 +44,17 @@ def due(film: MovieState, on: Sequence[ProviderName], policy: Policy) -> tuple[P
     if not film.exists:
         return ()
     return tuple(provider for provider in on if _is_due(film, provider, policy))
+
+
+def times_in_vain(answer: ProviderAnswered | LookupAnswered, before: ProviderAnswered | LookupAnswered | None) -> int:
+    """How many times in a row the same answer has come since the first: what back-off goes by."""
+    return before.vain + 1 if before is not None and _gist(before) == _gist(answer) else 0
+
+
+def _gist(answer: ProviderAnswered | LookupAnswered) -> tuple[object, ...]:
+    if isinstance(answer, ProviderAnswered):
+        return answer.asked_with, answer.outcome, answer.fields.keys()
+    return answer.asked_with, answer.tmdb_id, {found.tmdb_id for found in answer.candidates}
 
 
 def _is_due(film: MovieState, provider: ProviderName, policy: Policy) -> bool:

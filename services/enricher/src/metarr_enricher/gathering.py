@@ -1,38 +1,50 @@
 """Gathers what the providers say of one film, side by side; answers are stored before anything is decided from them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from metarr_chassis.clock import Clock
 from metarr_contracts.answers import LookupAnswered, ProviderAnswered
+from metarr_contracts.commands import Mode, RunPart
 from metarr_contracts.events import IdentifiedBy
 from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import Candidate, ExternalIds, ProviderOutcome
 from metarr_enricher import movie_decider
-from metarr_enricher.answer_store import AnswerStore, is_fresh
-from metarr_enricher.asking import Asked, Desk
+from metarr_enricher.answer_store import AnswerStore, is_fresh, serves_run
+from metarr_enricher.asking import MANUAL, Asked, Desk, Lane
 from metarr_enricher.cause import Cause
+from metarr_enricher.freshness import times_in_vain
 from metarr_enricher.identities import Held, Identities
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Movies
-from metarr_enricher.providers.outcomes import Failure, Found, LookedUp, NotFound
+from metarr_enricher.providers.outcomes import Answer, Failure, Found, LookedUp, Lookup, NotFound
 from metarr_enricher.providers.registry import Provider, Tmdb
 from metarr_enricher.providers.tmdb_lookup import looked_up_with
 
+Told = TypeVar("Told", bound=Answer | Lookup)
 OnComplete = Callable[[ProviderName], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class EnrichJob:
-    """One refresh of one film."""
+    """One refresh of one film, by itself or as a part of a run over the whole library."""
 
     movie_id: int
     job_id: int
     force: bool
     commanded_at: datetime
     cause: Cause
+    mode: Mode = "best_effort"
+    run: RunPart | None = None
+
+    @property
+    def lane(self) -> Lane:
+        """Of the providers' request rates."""
+        return MANUAL if self.run is None else Lane(run=True, reserve=self.run.reserve)
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,7 @@ class Gathering:
     on_complete: OnComplete
     ids: ExternalIds = field(init=False)
     answers: list[ProviderAnswered] = field(default_factory=list)
+    _sent: Counter[ProviderName] = field(default_factory=Counter)
     _looked_up: asyncio.Event = field(default_factory=asyncio.Event)
     _tmdb_done: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -64,13 +77,29 @@ class Gathering:
         self.ids = self.film.ids
 
     async def run(self) -> list[ProviderOutcome]:
-        """Ask all that are on; how each fared, in the usual order. Of several errors the first one is raised."""
+        """Ask all that are on; how each fared, in the usual order. Of several errors the first one is raised.
+
+        A film that is changed completely or not at all costs the others nothing when a scarce provider refuses.
+        """
+        told: dict[ProviderName, ProviderOutcome] = {}
+        for name in self._scarce():
+            told[name] = await self._provider(name)
+            if movie_decider.keeps_incomplete(told[name], self.job.run):
+                return [told[name]]
         try:
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(self._provider(name)) for name in PROVIDERS]
+                running = [tasks.create_task(self._provider(name)) for name in PROVIDERS if name not in told]
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from failed
-        return [task.result() for task in running]
+        told |= {fared.name: fared for fared in (task.result() for task in running)}
+        return [told[name] for name in PROVIDERS]
+
+    def _scarce(self) -> list[ProviderName]:
+        """Who is asked before the others: whoever is most likely to refuse, if the film has the id for it."""
+        if self.job.mode == "best_effort":
+            return []
+        on = self.sources.providers.values()
+        return [provider.name for provider in on if provider.daily_quota and provider.needs(self.ids) is not None]
 
     async def _provider(self, name: ProviderName) -> ProviderOutcome:
         provider = self.sources.providers.get(name)
@@ -86,7 +115,7 @@ class Gathering:
             self._tmdb_done.set()
         if provider is not None:
             await self.on_complete(name)
-        return fared
+        return fared.model_copy(update={"requests": self._sent[name]})
 
     async def _wait_for_id(self, provider: Provider) -> None:
         for told in (self._looked_up, self._tmdb_done):
@@ -108,10 +137,10 @@ class Gathering:
         if asked_with is None:
             return ProviderOutcome(name=name, outcome="not_found", message="The film has no id this provider knows")
         stored = await self.sources.answers.last(name, self.job.movie_id)
-        if stored is not None and stored.asked_with in ids.asked_with() and self._is_fresh(stored):
+        if stored is not None and stored.asked_with in ids.asked_with() and self._is_fresh(name, stored):
             await self._use(stored)
-            return ProviderOutcome(name=name, outcome=stored.outcome, fetched_at=stored.fetched_at, cached=True)
-        asked = await self.sources.desk.ask(name, lambda: provider.ask(ids))
+            return _told(stored, cached=True)
+        asked = await self._ask(name, lambda: provider.ask(ids, self.job.lane))
         if not isinstance(asked.outcome, Found | NotFound):
             return _fared(name, asked)
         answer = ProviderAnswered(
@@ -124,9 +153,15 @@ class Gathering:
             fields=asked.outcome.fields if isinstance(asked.outcome, Found) else {},
             ids=asked.outcome.ids if isinstance(asked.outcome, Found) else ExternalIds(),
         )
+        answer = answer.model_copy(update={"vain": times_in_vain(answer, stored)})
         await self.sources.answers.put(answer, self.job.cause)
         await self._use(answer)
-        return ProviderOutcome(name=name, outcome=answer.outcome, fetched_at=answer.fetched_at)
+        return _told(answer, cached=False)
+
+    async def _ask(self, provider: ProviderName, request: Callable[[], Awaitable[Told]]) -> Asked:
+        asked = await self.sources.desk.ask(provider, request, self.job.lane)
+        self._sent[provider] += asked.sent
+        return asked
 
     async def _use(self, answer: ProviderAnswered) -> None:
         self.answers.append(answer)
@@ -136,10 +171,11 @@ class Gathering:
 
     async def _look_up(self, provider: Tmdb) -> ProviderOutcome | None:
         """Find the TMDB id. None: the film has one now."""
-        lookup = await self._stored_lookup()
+        stored = await self.sources.answers.last_lookup(self.job.movie_id)
+        lookup = stored if stored is not None and self._is_usable(stored) else None
         if lookup is None:
-            title, imdb = self.film.title or "", self.ids.imdb
-            asked = await self.sources.desk.ask(provider.name, lambda: provider.lookup(title, self.film.year, imdb))
+            title, year, imdb = self.film.title or "", self.film.year, self.ids.imdb
+            asked = await self._ask(provider.name, lambda: provider.lookup(title, year, imdb, self.job.lane))
             if not isinstance(asked.outcome, LookedUp):
                 return _fared(provider.name, asked)
             lookup = LookupAnswered(
@@ -150,6 +186,7 @@ class Gathering:
                 tmdb_id=asked.outcome.tmdb_id,
                 candidates=asked.outcome.candidates,
             )
+            lookup = lookup.model_copy(update={"vain": times_in_vain(lookup, stored)})
             await self.sources.answers.put(lookup, self.job.cause)
         candidates = await self._settle(lookup)
         if candidates is None:
@@ -160,7 +197,13 @@ class Gathering:
                 self.job.cause,
                 lambda state: movie_decider.offer_candidates(state, self.job.movie_id, self.job.job_id, candidates),
             )
-        return ProviderOutcome(name=provider.name, outcome="not_found", fetched_at=lookup.fetched_at)
+        return ProviderOutcome(
+            name=provider.name,
+            outcome="not_found",
+            fetched_at=lookup.fetched_at,
+            asked_with=lookup.asked_with,
+            vain=lookup.vain,
+        )
 
     async def _settle(self, lookup: LookupAnswered) -> tuple[Candidate, ...] | None:
         """Take the one film that is meant (None), or say which are left to choose from."""
@@ -182,15 +225,15 @@ class Gathering:
         self.ids = done.state.ids
         return None
 
-    async def _stored_lookup(self) -> LookupAnswered | None:
-        stored = await self.sources.answers.last_lookup(self.job.movie_id)
-        usable = stored is not None and stored.asked_with == self._lookup_key() and self._is_fresh(stored)
-        return stored if usable else None
+    def _is_usable(self, lookup: LookupAnswered) -> bool:
+        return lookup.asked_with == self._lookup_key() and self._is_fresh("tmdb", lookup)
 
     def _lookup_key(self) -> str:
         return looked_up_with(self.film.title or "", self.film.year, self.ids.imdb)
 
-    def _is_fresh(self, answer: ProviderAnswered | LookupAnswered) -> bool:
+    def _is_fresh(self, provider: ProviderName, answer: ProviderAnswered | LookupAnswered) -> bool:
+        if self.job.run is not None:
+            return serves_run(answer, self.job.run, provider=provider, job_id=self.job.job_id)
         return is_fresh(
             answer,
             job_id=self.job.job_id,
@@ -198,6 +241,17 @@ class Gathering:
             commanded_at=self.job.commanded_at,
             now=self.sources.clock.now(),
         )
+
+
+def _told(answer: ProviderAnswered, *, cached: bool) -> ProviderOutcome:
+    return ProviderOutcome(
+        name=answer.provider,
+        outcome=answer.outcome,
+        fetched_at=answer.fetched_at,
+        cached=cached,
+        asked_with=answer.asked_with,
+        vain=answer.vain,
+    )
 
 
 def _fared(name: ProviderName, asked: Asked) -> ProviderOutcome:

@@ -21,9 +21,10 @@ CONNECTIONS: dict[ProviderName, int] = {"tmdb": 20, "omdb": 10, "fanart": 10}
 
 
 class Provider(Protocol):
-    """Who is asked about a film."""
+    """Who is asked about a film; one with a daily quota is asked sparingly."""
 
     name: ClassVar[ProviderName]
+    daily_quota: ClassVar[bool]
 
     def needs(self, ids: ExternalIds) -> str | None:
         """What the answer will say it was asked with, such as `imdb:tt0133093`; None where an id is lacking."""
@@ -37,6 +38,7 @@ class Tmdb:
     """TMDB, which also tells which film a title or an IMDb id means."""
 
     name: ClassVar[ProviderName] = "tmdb"
+    daily_quota: ClassVar[bool] = False
     client: Client
     key: str = field(repr=False)
     locale: tmdb.Locale
@@ -66,6 +68,7 @@ class Omdb:
     """OMDb, which knows films by their IMDb id."""
 
     name: ClassVar[ProviderName] = "omdb"
+    daily_quota: ClassVar[bool] = True
     client: Client
     key: str = field(repr=False)
 
@@ -85,6 +88,7 @@ class Fanart:
     """fanart.tv, which knows films by either id."""
 
     name: ClassVar[ProviderName] = "fanart"
+    daily_quota: ClassVar[bool] = False
     client: Client
     key: str = field(repr=False)
     language: str
