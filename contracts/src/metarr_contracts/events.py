@@ -242,6 +242,7 @@ class SchedulePlanned(Value):
     scheduled_for: Utc | None
     cron: str | None
     time_zone: str
+    due: Utc | None = Field(default=None, description="The last night that was dealt with; no earlier one is run")
     at: Utc
 
 
