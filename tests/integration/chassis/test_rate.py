@@ -2,11 +2,22 @@
 
 import asyncio
 import time
+from datetime import date
+
+import nats.errors
+import pytest
 
 from metarr_chassis.bus import Bus, connect
-from metarr_chassis.rate import Rate, SharedRate
+from metarr_chassis.errors import BusUnavailableError
+from metarr_chassis.rate import Rate, SharedRate, read_booked
 
 KEY = "test"
+TODAY = date(2026, 11, 22)
+
+
+def under_way(work: str) -> list[str]:
+    """The tasks of this name that have not ended."""
+    return [task.get_name() for task in asyncio.all_tasks() if work in repr(task.get_coro())]
 
 
 async def test_replicas_share_it(nats_url: str, bus: Bus) -> None:
@@ -18,7 +29,7 @@ async def test_replicas_share_it(nats_url: str, bus: Bus) -> None:
         await asyncio.gather(*(share.acquire() for share in shares for _ in range(20)))
     stored = await bus.last_message("KV_METARR_RATES", f"$KV.METARR_RATES.{KEY}")
     assert stored is not None
-    assert float(stored.data) >= started + 60 * rate.interval - 0.001
+    assert read_booked(stored.data).next_free >= started + 60 * rate.interval - 0.001
 
 
 async def test_one_that_is_free_is_given_at_once(bus: Bus) -> None:
@@ -40,7 +51,109 @@ async def test_looking_takes_none(bus: Bus) -> None:
 async def test_what_was_booked_for_somebody_who_left_is_not_used_later(bus: Bus) -> None:
     """It would come on top of the rate."""
     share = SharedRate(bus, KEY, Rate(1000))
-    share._booked.extend([time.time() - 10] * 5)
+    share._moments.extend([time.time() - 10] * 5)
     await share.acquire()
-    assert not share._booked
+    assert not share.unused
     assert await bus.last_message("KV_METARR_RATES", f"$KV.METARR_RATES.{KEY}")
+
+
+async def test_who_is_not_patient_goes_first(bus: Bus) -> None:
+    """Ten patient ones wait already: the next free moment is for the other one that comes."""
+    share = SharedRate(bus, KEY, Rate(20))
+    order: list[str] = []
+
+    async def take(name: str, *, patient: bool) -> None:
+        await share.acquire(patient=patient)
+        order.append(name)
+
+    async with asyncio.TaskGroup() as tasks:
+        for n in range(10):
+            tasks.create_task(take(f"patient {n}", patient=True))
+        while len(order) < 3:
+            await asyncio.sleep(0)
+        for n in range(2):
+            tasks.create_task(take(f"other {n}", patient=False))
+    patient = [f"patient {n}" for n in range(10)]
+    assert order == [*patient[:3], "other 0", "other 1", *patient[3:]]
+
+
+async def test_whoever_gives_up_holds_nobody_back(bus: Bus) -> None:
+    """Their moment goes to the next one; when all have given up nothing goes on."""
+    share = SharedRate(bus, KEY, Rate(20))
+    first = asyncio.create_task(share.acquire())
+    await first
+    given_up = [asyncio.create_task(share.acquire()) for _ in range(3)]
+    last = asyncio.create_task(share.acquire(patient=True))
+    while not share.unused:
+        await asyncio.sleep(0)
+    for task in given_up:
+        task.cancel()
+    await last
+    assert under_way("_serve") == []
+    far = SharedRate(bus, "far", Rate(1 / 3600))
+    await far.acquire()
+    waiting = asyncio.create_task(far.acquire())
+    while not far.unused:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    async with asyncio.timeout(10):
+        while under_way("_serve"):
+            await asyncio.sleep(0)
+
+
+async def test_one_comes_just_when_the_last_one_has_given_up(bus: Bus) -> None:
+    """It is served all the same."""
+    share = SharedRate(bus, KEY, Rate(20))
+    await share.acquire()
+    waiting = asyncio.create_task(share.acquire())
+    while not share.unused:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    waiting.add_done_callback(lambda _: late.append(asyncio.create_task(share.acquire())))
+    late: list[asyncio.Task[None]] = []
+    await asyncio.wait([waiting])
+    async with asyncio.timeout(10):
+        await late[0]
+
+
+async def test_an_outage_is_told_to_all_who_wait(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And who asks after it is served."""
+
+    async def lost(*_: object, **__: object) -> None:
+        raise nats.errors.TimeoutError
+
+    share = SharedRate(bus, KEY, Rate(1000))
+    with monkeypatch.context() as broken:
+        broken.setattr(bus.js, "publish", lost)
+        told = await asyncio.gather(*(share.acquire(patient=n > 0) for n in range(3)), return_exceptions=True)
+    assert [type(one) for one in told] == [BusUnavailableError] * 3
+    await share.acquire()
+
+
+async def test_what_is_booked_is_counted_by_day(nats_url: str, bus: Bus) -> None:
+    """By all replicas together; a new day begins at 0, and who counts nothing keeps no day."""
+    day = [TODAY]
+    async with connect(nats_url, "b") as other:
+        shares = [SharedRate(one, KEY, Rate(1000), lambda: day[0]) for one in (bus, other)]
+        await asyncio.gather(*(share.acquire() for share in shares for _ in range(5)))
+        assert [await share.read_on(TODAY) for share in shares] == [10, 10]
+        assert [share.known_on(TODAY) for share in shares] == [10, 10]
+        day[0] = TODAY.replace(day=23)
+        await shares[0].acquire()
+        assert (await shares[1].read_on(day[0]), await shares[1].read_on(TODAY)) == (1, 0)
+    await SharedRate(bus, "other", Rate(1000)).acquire()
+    stored = await bus.last_message("KV_METARR_RATES", "$KV.METARR_RATES.other")
+    assert stored is not None
+    assert (read_booked(stored.data).day, read_booked(stored.data).requests) == (None, 0)
+
+
+async def test_a_value_from_before_requests_were_counted(bus: Bus) -> None:
+    """It was the next free moment alone; it is kept, and counting begins."""
+    before = time.time() + 0.2
+    await bus.js.publish(f"$KV.METARR_RATES.{KEY}", repr(before).encode())
+    share = SharedRate(bus, KEY, Rate(100), lambda: TODAY)
+    assert 0 < await share.wait() <= 0.2
+    await share.acquire()
+    assert time.time() >= before
+    assert await share.read_on(TODAY) == 1

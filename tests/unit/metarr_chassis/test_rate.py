@@ -1,11 +1,15 @@
 """The shared rate: never more than the burst and the rate allow, in whichever window one looks."""
 
+import asyncio
+from datetime import date
 from itertools import pairwise
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metarr_chassis.rate import Rate, book
+from metarr_chassis.rate import Line, Rate, book, read_booked
+from metarr_contracts.rates import Booked
 
 RATES = st.builds(Rate, st.floats(0.5, 100), st.integers(1, 40))
 STEPS = st.lists(st.tuples(st.floats(0, 5), st.integers(1, 10)), min_size=1, max_size=12)
@@ -46,3 +50,40 @@ def test_nobody_waits_longer_than_the_rate_demands(rate: Rate, count: int) -> No
     _, moments = book(rate, 0.0, 1000.0, count)
     assert moments[: rate.burst] == [1000.0] * min(count, rate.burst)
     assert moments[-1] - 1000.0 <= max(0, count - rate.burst) * rate.interval + 1e-6
+
+
+@given(st.lists(st.sampled_from(("patient", "other", "next", "give up")), max_size=40), st.randoms())
+async def test_the_line_keeps_its_order(steps: list[str], chance: Random) -> None:
+    """Whoever is next came before all of their kind who still wait, and is patient only if nobody else waits."""
+    line, waiting = Line(), list[tuple[bool, int]]()
+    turns: dict[asyncio.Future[None], tuple[bool, int]] = {}
+    for step, what in enumerate(steps):
+        if what in ("patient", "other"):
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            line.join(turn, patient=what == "patient")
+            turns[turn] = (what == "patient", step)
+            waiting.append(turns[turn])
+        elif what == "next":
+            following = line.next()
+            expected = min(waiting, default=None)
+            assert (turns[following] if following else None) == expected
+            waiting = [one for one in waiting if one != expected]
+        elif waiting:
+            gone = chance.choice(waiting)
+            next(turn for turn, one in turns.items() if one == gone).cancel()
+            waiting.remove(gone)
+        assert len(line) == len(waiting)
+
+
+@given(st.floats(0, 1e11))
+def test_both_forms_of_what_is_kept_are_read(next_free: float) -> None:
+    """The one that counts requests, and the bare number from before."""
+    assert read_booked(repr(next_free).encode()) == Booked(next_free=next_free)
+    kept = Booked(next_free=next_free, day=date(2026, 11, 22), requests=7)
+    assert read_booked(kept.to_json()) == kept
+
+
+def test_requests_are_those_of_the_day() -> None:
+    """Of any other day nothing is known."""
+    kept = Booked(next_free=1.0, day=date(2026, 11, 22), requests=7)
+    assert (kept.on(date(2026, 11, 22)), kept.on(date(2026, 11, 23)), Booked().on(date(2026, 11, 22))) == (7, 0, 0)

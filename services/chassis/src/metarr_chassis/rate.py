@@ -6,13 +6,17 @@ https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import nats.js.errors
+from pydantic import ValidationError
 
 from metarr_chassis.bus import CONFLICTS, UNAVAILABLE, Bus
 from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import streams
+from metarr_contracts.rates import Booked
 
 MAX_BATCH_SECONDS = 0.25
 """A replica books at most this much of the rate at once, so that others get their share."""
@@ -38,75 +42,157 @@ def book(rate: Rate, next_free: float, now: float, count: int) -> tuple[float, l
     return first + count * rate.interval, moments
 
 
-class SharedRate:
-    """One key's rate. All replicas that use the same key share it."""
+def read_booked(stored: bytes) -> Booked:
+    """What is kept of a rate. Before requests were counted, it was the next free moment alone."""
+    try:
+        return Booked.model_validate_json(stored)
+    except ValidationError:
+        return Booked(next_free=float(stored))
 
-    def __init__(self, bus: Bus, key: str, rate: Rate) -> None:
+
+class Line:
+    """Who waits for a moment: the patient let all others go first, and among equals whoever came first goes first."""
+
+    def __init__(self) -> None:
+        self._others: deque[asyncio.Future[None]] = deque()
+        self._patient: deque[asyncio.Future[None]] = deque()
+
+    def __len__(self) -> int:
+        return sum(not turn.done() for waiting in (self._others, self._patient) for turn in waiting)
+
+    def join(self, turn: asyncio.Future[None], *, patient: bool) -> None:
+        """Wait for a turn; who gives up cancels it."""
+        (self._patient if patient else self._others).append(turn)
+
+    def next(self) -> asyncio.Future[None] | None:
+        """Whose turn it is; they leave the line. None: nobody waits."""
+        for waiting in (self._others, self._patient):
+            while waiting:
+                turn = waiting.popleft()
+                if not turn.done():
+                    return turn
+        return None
+
+
+class SharedRate:
+    """One key's rate. All replicas that use the same key share it.
+
+    With `day`, which tells the day that it is, what is booked is counted by day.
+    """
+
+    def __init__(self, bus: Bus, key: str, rate: Rate, day: Callable[[], date] | None = None) -> None:
         self._bus = bus
         self._subject = f"$KV.{streams.RATES}.{key}"
         self._rate = rate
-        self._booked: deque[float] = deque()
-        self._waiting = 0
-        self._booking = asyncio.Lock()
+        self._day = day
+        self._known = Booked()
+        self._moments: deque[float] = deque()
+        self._line = Line()
+        self._serving: asyncio.Task[None] | None = None
 
     def set_rate(self, rate: Rate) -> None:
         """Change the rate from the next booking on."""
         self._rate = rate
 
-    async def acquire(self) -> None:
-        """Return when it is our turn."""
-        self._waiting += 1
-        try:
-            async with self._booking:
-                self._drop_unused()
-                if not self._booked:
-                    largest = max(1, int(self._rate.per_second * MAX_BATCH_SECONDS))
-                    self._booked.extend(await self._book(min(self._waiting, largest)))
-                moment = self._booked.popleft()
-        finally:
-            self._waiting -= 1
-        await asyncio.sleep(max(0.0, moment - time.time()))
+    async def acquire(self, *, patient: bool = False) -> None:
+        """Return when it is our turn. A patient caller lets all of this replica that are not patient go first.
 
-    def _drop_unused(self) -> None:
-        # Booked for somebody who gave up waiting: used later, they would come on top of the rate.
-        while self._booked and self._booked[0] < time.time() - MAX_BATCH_SECONDS:
-            self._booked.popleft()
+        Raises:
+            BusUnavailableError: the rate cannot be kept.
+        """
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._line.join(turn, patient=patient)
+        if self._serving is None or self._serving.done():
+            self._serving = asyncio.create_task(self._serve())
+        try:
+            await turn
+        finally:
+            turn.cancel()
+            if not self._line and self._serving is not None:
+                self._serving.cancel()
+                self._serving = None
 
     async def try_acquire(self) -> float:
         """Take one if it is free now and return 0, else take none and return the seconds until one is free."""
         while True:
-            next_free, version = await self._read()
-            wait = next_free - time.time()
+            booked, version = await self._read()
+            wait = booked.next_free - time.time()
             if wait > 0:
                 return wait
-            after, _ = book(self._rate, next_free, time.time(), 1)
-            if await self._write(after, version):
+            if await self._write(booked, version, 1) is not None:
                 return 0.0
 
     async def wait(self) -> float:
         """Seconds until one is free, 0 where one is; none is taken."""
-        next_free, _ = await self._read()
-        return max(0.0, next_free - time.time())
+        booked, _ = await self._read()
+        return max(0.0, booked.next_free - time.time())
+
+    @property
+    def unused(self) -> int:
+        """How many are booked and counted here, and not given out yet."""
+        return len(self._moments)
+
+    @property
+    def unbooked(self) -> int:
+        """How many wait here for whom none is booked yet."""
+        return max(0, len(self._line) - len(self._moments))
+
+    def known_on(self, day: date) -> int:
+        """How many were booked on that day by all replicas, as far as this one knows: as of its last look."""
+        return self._known.on(day)
+
+    async def read_on(self, day: date) -> int:
+        """How many were booked on that day by all replicas."""
+        await self._read()
+        return self._known.on(day)
+
+    async def _serve(self) -> None:
+        """Give out moments while somebody waits: each when it has come, to whoever is then the first in the line."""
+        this = asyncio.current_task()
+        try:
+            while self._line and self._serving is this:
+                await asyncio.sleep(max(0.0, await self._next_moment() - time.time()))
+                # A booking may outlive its cancellation (`asyncio.wait_for` of Python 3.11): another serves by then.
+                if self._serving is this and (turn := self._line.next()) is not None:
+                    self._moments.popleft()
+                    turn.set_result(None)
+        except Exception as error:  # noqa: BLE001 (whatever it is, those who wait have to hear of it)
+            while (turn := self._line.next()) is not None:
+                turn.set_exception(error)
+
+    async def _next_moment(self) -> float:
+        # Booked for somebody who gave up waiting: used later, they would come on top of the rate.
+        while self._moments and self._moments[0] < time.time() - MAX_BATCH_SECONDS:
+            self._moments.popleft()
+        if not self._moments:
+            largest = max(1, int(self._rate.per_second * MAX_BATCH_SECONDS))
+            self._moments.extend(await self._book(max(1, min(len(self._line), largest))))
+        return self._moments[0]
 
     async def _book(self, count: int) -> list[float]:
         while True:
-            next_free, version = await self._read()
-            after, moments = book(self._rate, next_free, time.time(), count)
-            if await self._write(after, version):
+            moments = await self._write(*await self._read(), count)
+            if moments is not None:
                 return moments
 
-    async def _read(self) -> tuple[float, int]:
+    async def _read(self) -> tuple[Booked, int]:
         stored = await self._bus.last_message(f"KV_{streams.RATES}", self._subject)
-        return (float(stored.data), stored.seq) if stored else (0.0, 0)
+        self._known = read_booked(stored.data) if stored else Booked()
+        return self._known, stored.seq if stored else 0
 
-    async def _write(self, next_free: float, version: int) -> bool:
+    async def _write(self, booked: Booked, version: int, count: int) -> list[float] | None:
+        """Book so many moments after what is booked; None: another replica was first."""
+        next_free, moments = book(self._rate, booked.next_free, time.time(), count)
+        day = self._day() if self._day else None
+        after = Booked(next_free=next_free, day=day, requests=booked.on(day) + count if day else 0)
         headers = {"Nats-Expected-Last-Subject-Sequence": str(version)}
         try:
-            await self._bus.js.publish(self._subject, repr(next_free).encode(), headers=headers)
+            await self._bus.js.publish(self._subject, after.to_json(), headers=headers)
         except nats.js.errors.APIError as error:
             if error.err_code in CONFLICTS:
-                return False
+                return None
             raise BusUnavailableError(f"the shared rate cannot be kept: {error.description}") from error
         except UNAVAILABLE as error:
             raise BusUnavailableError("the shared rate cannot be reached") from error
-        return True
+        self._known = after
+        return moments
