@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, ClientTimeout
-from aiohttp.test_utils import TestServer
+from aiohttp import ClientSession, ClientTimeout, web
 
 from metarr_sandbox import FANART_KEY, OMDB_KEY, TMDB_KEY, create_app
 
@@ -39,6 +38,12 @@ class Sandbox:
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    """The sandbox, in this process."""
-    async with TestServer(create_app()) as server, ClientSession(timeout=ClientTimeout(total=20)) as http:
-        yield Sandbox(str(server.make_url("")).rstrip("/"), http)
+    """The sandbox, in this process, served as by its program: who gives up does not end the handler."""
+    runner = web.AppRunner(create_app(), access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        async with ClientSession(timeout=ClientTimeout(total=20)) as http:
+            yield Sandbox(f"http://127.0.0.1:{runner.addresses[0][1]}", http)
+    finally:
+        await runner.cleanup()

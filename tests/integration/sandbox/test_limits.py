@@ -1,5 +1,6 @@
 """Daily limits by the test clock, rates by real time."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,20 @@ OMDB = ("/omdb/", {"i": "tt0133093"})
 
 async def _statuses(sandbox: Any, path: str, count: int, **query: str) -> list[int]:
     return [(await sandbox.get(path, **query))[0] for _ in range(count)]
+
+
+async def _used_today(sandbox: Any) -> int:
+    _, state, _ = await sandbox.get("/control")
+    used: int = state["providers"]["omdb"]["usedToday"]
+    return used
+
+
+async def _set_noon(sandbox: Any) -> float:
+    """No midnight comes while the test runs."""
+    now = datetime.now(UTC)
+    shown = await sandbox.clock(offsetSeconds=(now.replace(hour=12, minute=0) - now).total_seconds())
+    offset: float = shown["offsetSeconds"]
+    return offset
 
 
 async def test_omdb_says_401_when_the_day_is_used_up(sandbox: Any) -> None:
@@ -42,6 +57,36 @@ async def test_a_new_day_has_a_new_limit(sandbox: Any) -> None:
     assert await _statuses(sandbox, "/omdb/", 2, i="tt0133093") == [200, 401]
     await sandbox.clock(advanceSeconds=86_400)
     assert await _statuses(sandbox, "/omdb/", 2, i="tt0133093") == [200, 401]
+
+
+async def test_each_utc_day_of_the_test_clock_has_its_limit(sandbox: Any) -> None:
+    """The day ends at midnight, not 24 hours after its first request; steps of 24 hours give a new one each."""
+    await _set_noon(sandbox)
+    await sandbox.set("omdb", dailyLimit=2)
+    for _ in range(3):
+        assert await _statuses(sandbox, "/omdb/", 4, i="tt0133093") == [200, 200, 401, 401]
+        assert await _used_today(sandbox) == 2
+        await sandbox.clock(advanceSeconds=86_400)
+        assert await _used_today(sandbox) == 0
+    await _statuses(sandbox, "/omdb/", 2, i="tt0133093")
+    await sandbox.clock(advanceSeconds=11 * 3600)
+    assert await _statuses(sandbox, "/omdb/", 1, i="tt0133093") == [401]
+    await sandbox.clock(advanceSeconds=2 * 3600)
+    assert await _statuses(sandbox, "/omdb/", 1, i="tt0133093") == [200]
+
+
+async def test_counts_begin_anew_while_the_day_goes_on(sandbox: Any) -> None:
+    """Settings, clock and the day's use stay; so a test can count per night."""
+    offset = await _set_noon(sandbox)
+    await sandbox.set("omdb", dailyLimit=2)
+    assert await _statuses(sandbox, "/omdb/", 2, i="tt0133093") == [200, 200]
+    async with sandbox.http.post(f"{sandbox.url}/control/requests/reset") as response:
+        state = await response.json()
+    assert state["clock"]["offsetSeconds"] == offset
+    assert (state["providers"]["omdb"]["requests"], state["providers"]["omdb"]["usedToday"]) == (0, 2)
+    assert await _statuses(sandbox, "/omdb/", 1, i="tt0133093") == [401]
+    _, counts, _ = await sandbox.get("/control/requests")
+    assert (counts["omdb"]["byId"], counts["omdb"]["answeredById"]) == ({"tt0133093": 1}, {})
 
 
 async def test_refused_requests_cost_nothing(sandbox: Any) -> None:

@@ -1,10 +1,13 @@
 """The three services over a real socket: auth, headers, bodies, counts."""
 
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from aiohttp import ClientTimeout
 
-from metarr_sandbox import FANART_KEY, TMDB_KEY
+from metarr_sandbox import FANART_KEY, OMDB_KEY, TMDB_KEY
 
 
 async def test_the_three_services_know_a_film(sandbox: Any) -> None:
@@ -94,9 +97,50 @@ async def test_requests_are_counted_by_kind_and_id(sandbox: Any) -> None:
     assert counts["tmdb"]["byKind"] == {"find": 1, "movie": 2}
     assert counts["tmdb"]["byStatus"] == {"200": 2, "401": 1}
     assert counts["tmdb"]["byId"] == {"tt0133093": 1, "603": 2}
+    assert counts["tmdb"]["answeredById"] == {"tt0133093": 1, "603": 1}
     assert [(one["id"], one["status"]) for one in counts["tmdb"]["log"]] == [("603", 200), ("603", 401)]
     assert counts["omdb"]["byId"] == {"tt0133093": 1}
     assert counts["fanart"]["requests"] == 0
+
+
+async def test_an_answered_film_is_told_from_a_refused_one(sandbox: Any) -> None:
+    """Not found is an answer; a wrong key, a limit in whichever form, and a fault are none."""
+    await sandbox.get("/omdb/", i="tt9999999")
+    await sandbox.get("/omdb/", i="tt0000001", apikey="wrong")
+    await sandbox.set("omdb", fault={"kind": "wrong_shape", "count": 1})
+    await sandbox.get("/omdb/", i="tt0000002")
+    await sandbox.set("omdb", dailyLimit=0, limitForm="status200")
+    await sandbox.get("/omdb/", i="tt0000003")
+    await sandbox.get("/fanart/v3/movies/99999999999")
+    await sandbox.get("/tmdb/3/movie/0")
+    _, counts, _ = await sandbox.get("/control/requests")
+    assert len(counts["omdb"]["byId"]) == 4
+    assert counts["omdb"]["answeredById"] == {"tt9999999": 1}
+    assert counts["fanart"]["answeredById"] == {"99999999999": 1}
+    assert counts["tmdb"]["answeredById"] == {"0": 1}
+
+
+async def test_who_gives_up_is_not_answered(sandbox: Any) -> None:
+    """A client that has gone before its answer was there may ask again."""
+    await sandbox.set("omdb", latencyMs=200)
+    with pytest.raises(TimeoutError):
+        await sandbox.http.get(f"{sandbox.url}/omdb/?apikey={OMDB_KEY}&i=tt0133093", timeout=ClientTimeout(total=0.05))
+    async with asyncio.timeout(20):
+        while not (await sandbox.get("/control/requests"))[1]["omdb"]["byStatus"]:
+            await asyncio.sleep(0.02)
+    _, counts, _ = await sandbox.get("/control/requests")
+    assert (counts["omdb"]["byId"], counts["omdb"]["answeredById"]) == ({"tt0133093": 1}, {})
+
+
+async def test_changes_name_what_was_set_and_what_was_asked_for(sandbox: Any) -> None:
+    """The list follows the setting and the test clock, and is counted by kind."""
+    day = (datetime.now(UTC) + timedelta(days=40)).date()
+    await sandbox.clock(offsetSeconds=40 * 86_400)
+    await sandbox.set("tmdb", changed={(day + timedelta(days=step)).isoformat(): [603, 604] for step in (0, 1)})
+    _, body, _ = await sandbox.get("/tmdb/3/movie/changes")
+    assert [item["id"] for item in body["results"] if item["id"] in {603, 604}] == [603, 604]
+    _, counts, _ = await sandbox.get("/control/requests")
+    assert (counts["tmdb"]["byKind"], counts["tmdb"]["byId"]) == ({"changes": 1}, {})
 
 
 async def test_reset_takes_everything_back(sandbox: Any) -> None:

@@ -37,6 +37,7 @@ def test_null_takes_a_limit_or_fault_back() -> None:
         ({"fault": {"kind": "http", "status": 200}}, "fault.status"),
         ({"fault": {"kind": "http", "count": 0}}, "fault.count"),
         ({"fault": {}}, "fault.kind"),
+        ({"changed": {"2026-11-21": [0]}}, "changed.2026-11-21.0"),
         ([], ""),
     ],
 )
@@ -61,14 +62,25 @@ def test_wrong_shape_keeps_keys_and_changes_every_type() -> None:
     assert not any(type(wrong[key]) is type(value) for key, value in body.items())
 
 
+def test_films_are_set_to_change_by_day() -> None:
+    """A map from day to TMDB ids, replaced as a whole; a day is YYYY-MM-DD."""
+    settings = changed(TmdbSettings(), {"changed": {"2026-11-20": [1]}})
+    assert shown(changed(settings, {"changed": {"2026-11-21": [603, 604]}}))["changed"] == {"2026-11-21": [603, 604]}
+    for day in ("2026-11-2", "20261121", "today"):
+        with pytest.raises(InvalidSettingError, match="changed"):
+            changed(settings, {"changed": {day: []}})
+
+
 def test_counts_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ids beyond the most are counted together; the log keeps the last."""
     monkeypatch.setattr("metarr_sandbox.counts.MOST_IDS", 2)
     counts = Counts()
     for number in range(2500):
-        counts.answered(counts.arrived("movie", str(number), "now", number / 128), 200, None)
+        entry = counts.arrived("movie", str(number), "now", number / 128)
+        counts.ended(entry, 200, None, answered=True)
     view = counts.shown(5)
     assert (view["requests"], len(view["byId"]), view["idsNotCounted"]) == (2500, 2, 2498)
+    assert view["answeredById"] == {"0": 1, "1": 1}
     assert [entry["id"] for entry in view["log"]] == ["2495", "2496", "2497", "2498", "2499"]
     assert len(counts.log) == 2000
     assert view["peakPerSecond"] == 128

@@ -1,7 +1,7 @@
 """TMDB's rules: parameters, languages, documented errors."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -44,8 +44,6 @@ def _films() -> list[Film]:
         ("/search/movie", {"query": "a", "page": "501"}, 400, 22),
         ("/search/movie", {"query": "a", "page": "one"}, 400, 22),
         ("/movie/550", {"append_to_response": ",".join(["credits"] * 21)}, 400, 27),
-        ("/movie/changes", {"start_date": "2026-11-01", "end_date": "2026-11-22"}, 422, 20),
-        ("/movie/changes", {"start_date": "yesterday"}, 400, 23),
     ],
 )
 def test_documented_errors(path: str, query: dict[str, str], status: int, code: int) -> None:
@@ -154,16 +152,6 @@ def test_realistic_gaps() -> None:
     assert any(not body["images"]["logos"] for body in bodies)
     assert any(not body["production_companies"] for body in bodies)
     assert any(body["vote_count"] == 0 for body in bodies)
-
-
-def test_changes_of_a_day_are_the_same_again() -> None:
-    """A film that the list names has changes of its own on that day."""
-    day = {"start_date": "2026-11-20", "end_date": "2026-11-20"}
-    listed = {one["id"] for one in _json("/movie/changes", **day)["results"]}
-    known = {film for film in (603, 550, 129, 348, 13, 98, 11, 105, 62, 19, 78, 329, 680, 155) if film in listed}
-    changed = {film for film in known if _json(f"/movie/{film}/changes", **day)["changes"]}
-    assert changed == known
-    assert tmdb._changed_on(550, date(2026, 11, 20)) is (550 in listed)
 
 
 def test_headers() -> None:

@@ -41,22 +41,31 @@ def _serving(provider: Provider, library: Library, clock: Clock) -> Handler:
     dice = Dice("jitter", provider.dialect.name)
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        now, monotonic = clock.now(), asyncio.get_running_loop().time()
+        now, monotonic = clock.now(), asyncio.get_running_loop().time
         query, headers = request.query, request.headers
         asked = provider.ask(library, request.match_info["path"], query, now)
-        entry = provider.counts.arrived(asked.kind, asked.external_id, now.isoformat(), monotonic)
+        counts = provider.counts
+        entry = counts.arrived(asked.kind, asked.external_id, now.isoformat(), monotonic())
         delay = provider.settings.latency_ms + dice.roll(provider.settings.jitter_ms + 1)
         if delay:
             await asyncio.sleep(delay / 1000)
         fault = provider.take_fault(asked.external_id)
+        answered = False
         if fault is not None:
             status, response = await play(request, provider, fault, asked, now)
         elif provider.dialect is TMDB and request.method not in _READING:
             status, response = 405, plain(request, tmdb_errors.answer(42))
         else:
-            answer = provider.refused(query, headers, now, monotonic) or asked.answer()
+            refusal = provider.refused(query, headers, clock.now(), monotonic())
+            answer = refusal or asked.answer()
+            answered = refusal is None and not _gone(request)
             status, response = answer.status, plain(request, answer)
-        provider.counts.answered(entry, status, fault.kind if fault else None)
+        counts.ended(entry, status, fault.kind if fault else None, answered=answered)
         return response
 
     return serve
+
+
+def _gone(request: web.Request) -> bool:
+    """Whether the client has not waited for the answer."""
+    return request.transport is None or request.transport.is_closing()

@@ -21,6 +21,7 @@ def add_control(app: web.Application, providers: Providers, clock: Clock) -> Non
     app.router.add_put("/control/providers/{name}", control.configure)
     app.router.add_post("/control/reset", control.reset)
     app.router.add_get("/control/requests", control.requests)
+    app.router.add_post("/control/requests/reset", control.count_anew)
     app.router.add_get("/control/clock", control.clock)
     app.router.add_put("/control/clock", control.move_clock)
 
@@ -60,6 +61,12 @@ class Control:
         log = _number(request, "log", 0)
         return web.json_response({name: one.counts.shown(log) for name, one in self._providers.items()})
 
+    async def count_anew(self, _request: web.Request) -> web.Response:
+        """Counts from zero; settings, clock and what is used of a day's limit stay."""
+        for provider in self._providers.values():
+            provider.count_anew()
+        return web.json_response(self._state())
+
     async def clock(self, request: web.Request) -> web.Response:
         """The clock; with ``?after=n`` only once its version is above n, or after 25 seconds."""
         if "after" in request.query:
@@ -83,9 +90,10 @@ class Control:
         return web.json_response(self._clock.shown())
 
     def _state(self) -> dict[str, Any]:
+        now = self._clock.now()
         return {
             "providers": {
-                name: shown(one.settings) | {"usedToday": one.used_today, "requests": one.counts.requests}
+                name: shown(one.settings) | {"usedToday": one.used_today(now), "requests": one.counts.requests}
                 for name, one in self._providers.items()
             },
             "clock": self._clock.shown(),

@@ -12,19 +12,24 @@ _LONGEST_ID = 300
 
 @dataclass(slots=True)
 class Counts:
-    """The counts of one provider since start or reset."""
+    """The counts of one provider since start or reset.
+
+    ``by_id`` counts every request, ``answered_by_id`` those that got what the provider knows, be it that it knows
+    nothing: no refused key, no limit, no fault, and a client that was still there.
+    """
 
     requests: int = 0
     by_kind: Counter[str] = field(default_factory=Counter)
     by_status: Counter[str] = field(default_factory=Counter)
     by_id: Counter[str] = field(default_factory=Counter)
+    answered_by_id: Counter[str] = field(default_factory=Counter)
     ids_not_counted: int = 0
     peak_per_second: int = 0
     log: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=LOG_LENGTH))
     _second: deque[float] = field(default_factory=deque)
 
     def arrived(self, kind: str, external_id: str, at: str, monotonic: float) -> dict[str, Any]:
-        """Count a request; the returned log entry has no ``status`` until ``answered``."""
+        """Count a request; the returned log entry has no ``status`` until ``ended``."""
         external_id = external_id[:_LONGEST_ID]
         self.requests += 1
         self.by_kind[kind] += 1
@@ -44,11 +49,13 @@ class Counts:
         else:
             self.ids_not_counted += 1
 
-    def answered(self, entry: dict[str, Any], status: int, fault: str | None) -> None:
+    def ended(self, entry: dict[str, Any], status: int, fault: str | None, *, answered: bool) -> None:
         """Note how a request ended: its status, 0 if none was sent, and the fault that was played."""
         entry["status"] = status
         if fault:
             entry["fault"] = fault
+        if answered and entry["id"] in self.by_id:
+            self.answered_by_id[entry["id"]] += 1
         self.by_status[str(status)] += 1
 
     def shown(self, log: int) -> dict[str, Any]:
@@ -58,6 +65,7 @@ class Counts:
             "byKind": dict(self.by_kind),
             "byStatus": dict(self.by_status),
             "byId": dict(self.by_id),
+            "answeredById": dict(self.answered_by_id),
             "idsNotCounted": self.ids_not_counted,
             "peakPerSecond": self.peak_per_second,
             "log": list(self.log)[-log:] if log else [],

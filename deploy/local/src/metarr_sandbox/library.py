@@ -4,6 +4,7 @@ from collections import OrderedDict
 from dataclasses import replace
 
 from metarr_sandbox import catalog, ids
+from metarr_sandbox.changing import Changing
 from metarr_sandbox.dice import digest
 from metarr_sandbox.film import YEARS, Film, from_catalog, generated
 
@@ -20,10 +21,12 @@ class Library:
     """All films there are.
 
     Everything is computed from the ids. The only memory are the last 20,000 titles that a search made up a film for,
-    so that its details carry the title it was found by, and a small cache.
+    so that its details carry the title it was found by, the ids that clients know, so that some of them are told to
+    have changed, and a small cache.
     """
 
     def __init__(self) -> None:
+        self.changing = Changing()
         self._titles: OrderedDict[int, str] = OrderedDict()
         self._films: OrderedDict[int, Film] = OrderedDict()
 

@@ -21,15 +21,14 @@ class Dialect:
     """How one service speaks."""
 
     name: str
-    ask: Callable[[Library, str, Query, datetime], Asked]
     key_refused: Callable[[Query, Mapping[str, str], str], Answer | None]
     throttled: Callable[[str, int], Answer]
     initial: ProviderSettings
 
 
-TMDB = Dialect("tmdb", tmdb.ask, tmdb.key_refused, tmdb_errors.throttled, TmdbSettings())
-OMDB = Dialect("omdb", omdb.ask, omdb.key_refused, omdb.throttled, OmdbSettings())
-FANART = Dialect("fanart", fanart.ask, fanart.key_refused, fanart.throttled, FanartSettings())
+TMDB = Dialect("tmdb", tmdb.key_refused, tmdb_errors.throttled, TmdbSettings())
+OMDB = Dialect("omdb", omdb.key_refused, omdb.throttled, OmdbSettings())
+FANART = Dialect("fanart", fanart.key_refused, fanart.throttled, FanartSettings())
 
 
 @dataclass(slots=True)
@@ -39,7 +38,7 @@ class Provider:
     dialect: Dialect
     settings: ProviderSettings = field(init=False)
     counts: Counts = field(init=False)
-    used_today: int = field(init=False)
+    _used: int = field(init=False)
     _day: int = field(init=False)
     _second: deque[float] = field(init=False)
     _fault_left: int | None = field(init=False)
@@ -50,8 +49,12 @@ class Provider:
     def reset(self) -> None:
         """Everything as at the start."""
         self.configure(self.dialect.initial)
+        self.count_anew()
+        self._used, self._day, self._second = 0, 0, deque()
+
+    def count_anew(self) -> None:
+        """Counts from zero; what is used of the day's limit stays used."""
         self.counts = Counts()
-        self.used_today, self._day, self._second = 0, 0, deque()
 
     def configure(self, settings: ProviderSettings) -> None:
         """Use other settings from now on; a fault's count starts anew."""
@@ -60,9 +63,13 @@ class Provider:
 
     def ask(self, library: Library, path: str, query: Query, now: datetime) -> Asked:
         """Recognise a request."""
-        if isinstance(self.settings, FanartSettings):
-            return fanart.ask(library, path, query, now, self.settings.unknown_form)
-        return self.dialect.ask(library, path, query, now)
+        match self.settings:
+            case TmdbSettings(changed=changed):
+                return tmdb.ask(library, path, query, now, changed)
+            case FanartSettings(unknown_form=unknown_form):
+                return fanart.ask(library, path, query, now, unknown_form)
+            case _:
+                return omdb.ask(library, path, query, now)
 
     def take_fault(self, external_id: str) -> Fault | None:
         """The fault that this request meets; the last one of a count ends it."""
@@ -99,11 +106,13 @@ class Provider:
             raise LookupError(self.dialect.name)
         return answer
 
+    def used_today(self, now: datetime) -> int:
+        """Requests on the UTC day of ``now`` that counted towards its limit."""
+        return self._used if now.toordinal() == self._day else 0
+
     def _over_limit(self, now: datetime, monotonic: float) -> Answer | None:
-        today = now.toordinal()
-        if today != self._day:
-            self._day, self.used_today = today, 0
-        if self.settings.daily_limit is not None and self.used_today >= self.settings.daily_limit:
+        used = self.used_today(now)
+        if self.settings.daily_limit is not None and used >= self.settings.daily_limit:
             return self.quota_answer(now)
         if self.settings.rate_per_second is not None:
             while self._second and self._second[0] <= monotonic - 1:
@@ -111,5 +120,5 @@ class Provider:
             if len(self._second) >= self.settings.rate_per_second:
                 return self.dialect.throttled(self.settings.throttle_form, 1)
             self._second.append(monotonic)
-        self.used_today += 1
+        self._used, self._day = used + 1, now.toordinal()
         return None

@@ -9,6 +9,8 @@ from metarr_sandbox import fanart, omdb, tmdb
 
 ThrottleForm = Literal["retry_after", "bare", "html"]
 Milliseconds = Annotated[int, Field(ge=0, le=60_000)]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+TmdbId = Annotated[int, Field(ge=1)]
 
 
 class InvalidSettingError(Exception):
@@ -83,6 +85,8 @@ class TmdbSettings(ProviderSettings):
     """TMDB."""
 
     key: str = Field(default=tmdb.KEY, min_length=1)
+    changed: dict[Day, list[TmdbId]] = {}
+    """Films that its lists of changes name for a day, beside those that they name anyway."""
 
 
 class OmdbSettings(ProviderSettings):

@@ -1,19 +1,20 @@
 """TMDB v3 as a pure function from path and query to an answer."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
+from types import MappingProxyType
 
-from metarr_sandbox import ids, tmdb_errors
-from metarr_sandbox.catalog import by_tmdb_id, normalised
-from metarr_sandbox.dice import digest
+from metarr_sandbox import ids, tmdb_changes, tmdb_errors
+from metarr_sandbox.catalog import normalised
 from metarr_sandbox.film import Film
 from metarr_sandbox.library import Library
+from metarr_sandbox.tmdb_changes import Changed
 from metarr_sandbox.tmdb_details import CONFIGURATION, details, found, item
 from metarr_sandbox.tmdb_errors import TmdbError
-from metarr_sandbox.tmdb_parts import PARTS, Wish, object_id
-from metarr_sandbox.wire import Answer, Asked, JsonObject, to_bytes, weak_etag, whole_number
+from metarr_sandbox.tmdb_parts import PARTS, Wish
+from metarr_sandbox.wire import Answer, Asked, to_bytes, weak_etag, whole_number
 
 KEY = "sandbox-tmdb-key"
 """Accepted as ``?api_key=`` and as bearer token."""
@@ -21,9 +22,9 @@ KEY = "sandbox-tmdb-key"
 _PAGE_SIZE = 20
 _LAST_PAGE = 500
 _MOST_APPENDED = 20
-_LONGEST_RANGE = timedelta(days=14)
 _LONG, _CONFIGURATION, _SHORT = 28_800, 43_200, 600
 """Seconds that an answer may be cached, as recorded from the origin."""
+_NOTHING: Changed = MappingProxyType({})
 
 Query = Mapping[str, str]
 
@@ -34,8 +35,11 @@ def key_refused(query: Query, headers: Mapping[str, str], key: str) -> Answer | 
     return None if given == key else tmdb_errors.answer(7)
 
 
-def ask(library: Library, path: str, query: Query, now: datetime) -> Asked:
-    """Recognise a request by its path below ``/3`` (``/movie/550``). ``now`` is the sandbox's time."""
+def ask(library: Library, path: str, query: Query, now: datetime, changed: Changed = _NOTHING) -> Asked:
+    """Recognise a request by its path below ``/3`` (``/movie/550``).
+
+    ``now`` is the sandbox's time, ``changed`` what was set for its lists of changes.
+    """
     match [step for step in path.split("/") if step]:
         case ["configuration"]:
             return _asked("configuration", "", lambda: _ok(CONFIGURATION, _CONFIGURATION))
@@ -47,19 +51,20 @@ def ask(library: Library, path: str, query: Query, now: datetime) -> Asked:
         case ["search", "movie"]:
             return _asked("search", query.get("query", ""), partial(_search, library, query))
         case ["movie", *steps] if steps:
-            return _ask_movie(library, steps, query, now)
+            return _ask_movie(library, steps, query, now, changed)
         case _:
             return _asked("other", "", lambda: tmdb_errors.answer(2))
 
 
-def _ask_movie(library: Library, steps: list[str], query: Query, now: datetime) -> Asked:
+def _ask_movie(library: Library, steps: list[str], query: Query, now: datetime, changed: Changed) -> Asked:
     match steps:
         case ["changes"]:
-            return _asked("changes", "", partial(_changes, query, now))
+            return _asked("changes", "", partial(_changes, library, query, now, changed))
         case [movie_id]:
             return _asked("movie", movie_id, partial(_movie, library, movie_id, query))
         case [movie_id, "changes"]:
-            return _asked("movie_changes", movie_id, partial(_movie_changes, library, movie_id, query, now))
+            answer = partial(_movie_changes, library, movie_id, query, now, changed)
+            return _asked("movie_changes", movie_id, answer)
         case [movie_id, part] if part in PARTS:
             return _asked(part, movie_id, partial(_part, library, movie_id, part, query))
         case _:
@@ -105,6 +110,7 @@ def _film(library: Library, movie_id: str) -> Film:
         film = library.by_tmdb_id(tmdb_id)
     if film is None or not film.known_to("tmdb"):
         raise TmdbError(34)
+    library.changing.add(film.tmdb_id)
     return film
 
 
@@ -170,52 +176,11 @@ def _release_years(film: Film) -> set[int]:
     return {film.year, (film.released + timedelta(days=59)).year}
 
 
-def _day(query: Query, name: str) -> date | None:
-    text = query.get(name)
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise TmdbError(23) from error
+def _changes(library: Library, query: Query, now: datetime, changed: Changed) -> Answer:
+    page = _page(query)
+    return _ok(tmdb_changes.changes(library, tmdb_changes.days(query, now), page, changed), _LONG)
 
 
-def _days(query: Query, now: datetime) -> list[date]:
-    today = now.astimezone(UTC).date()
-    end = _day(query, "end_date") or today
-    start = _day(query, "start_date") or end - timedelta(days=1)
-    if not timedelta() <= end - start <= _LONGEST_RANGE:
-        raise TmdbError(20)
-    return [start + timedelta(days=step) for step in range((end - start).days + 1)]
-
-
-def _changed_on(tmdb_id: int, day: date) -> bool:
-    return digest("changed", tmdb_id, day.toordinal()) % 20 == 0
-
-
-def _changes(query: Query, now: datetime) -> Answer:
-    _page(query)
-    days = _days(query, now)
-    changed = [tmdb_id for tmdb_id in by_tmdb_id() if any(_changed_on(tmdb_id, day) for day in days)]
-    made_up = {digest("change", day, place) % 1_400_000 + 1 for day in days for place in range(60)}
-    results = [{"id": tmdb_id, "adult": None if tmdb_id % 35 == 0 else False} for tmdb_id in (*changed, *made_up)]
-    # The totals are as recorded: they do not count the results.
-    return _ok({"results": results, "page": 1, "total_pages": 1, "total_results": 1}, _LONG)
-
-
-def _movie_changes(library: Library, movie_id: str, query: Query, now: datetime) -> Answer:
+def _movie_changes(library: Library, movie_id: str, query: Query, now: datetime, changed: Changed) -> Answer:
     film = _film(library, movie_id)
-    days = [day for day in _days(query, now) if _changed_on(film.tmdb_id, day)]
-    changes: list[JsonObject] = [{"key": "overview", "items": [_change(film, day) for day in days]}] if days else []
-    return _ok({"changes": changes}, _LONG)
-
-
-def _change(film: Film, day: date) -> JsonObject:
-    return {
-        "id": object_id("change", film.tmdb_id, day),
-        "action": "updated",
-        "time": f"{day.isoformat()} 13:58:36 UTC",
-        "iso_639_1": "en",
-        "value": film.overview,
-        "original_value": film.overview[:40],
-    }
+    return _ok(tmdb_changes.movie_changes(library, film, tmdb_changes.days(query, now), changed), _LONG)

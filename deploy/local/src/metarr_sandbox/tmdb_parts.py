@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from metarr_sandbox import words
 from metarr_sandbox.dice import Dice, digest, letters
@@ -34,8 +35,15 @@ def object_id(*key: object) -> str:
     return f"{digest(*key):016x}{digest(key):016x}"[:24]
 
 
-def _human(name: str, department: str, dice: Dice) -> JsonObject:
+@lru_cache(maxsize=10_000)
+def _portrait(name: str) -> tuple[int, str]:
+    """A person's TMDB id and picture; there are about nine thousand names."""
     number = 1_000 + digest("person", name) % 3_000_000
+    return number, tmdb_path(number, "profile")
+
+
+def _human(name: str, department: str, dice: Dice) -> JsonObject:
+    number, portrait = _portrait(name)
     return {
         "adult": False,
         "gender": dice.roll(3),
@@ -44,7 +52,7 @@ def _human(name: str, department: str, dice: Dice) -> JsonObject:
         "name": name,
         "original_name": name,
         "popularity": round(dice.roll(90_000) / 10_000, 4),
-        "profile_path": tmdb_path(number, "profile") if dice.chance(70) else None,
+        "profile_path": portrait if dice.chance(70) else None,
     }
 
 
