@@ -73,16 +73,85 @@ COMPLETE = {
 }
 FAILED = {"type": "enrichment:failed", "movieId": 123, "error": "All providers failed"}
 
+LAST_RUN = {
+    "startedAt": "2025-11-22T03:00:00Z",
+    "completedAt": "2025-11-22T03:45:23Z",
+    "status": "completed",
+    "stats": {"totalMovies": 1523, "processed": 1200, "skipped": 323, "failed": 0},
+    "rateLimitHit": False,
+    "rateLimitedProviders": [],
+}
+BULK_STATUS = {
+    "lastRun": LAST_RUN,
+    "nextRun": {"scheduledAt": "2025-11-23T03:00:00Z", "timeUntil": 79200},
+    "currentRun": None,
+}
+RUNNING_STATUS = {
+    "lastRun": LAST_RUN,
+    "nextRun": {"scheduledAt": "2025-11-23T03:00:00Z", "timeUntil": 79200},
+    "currentRun": {
+        "jobId": 890,
+        "startedAt": "2025-11-22T03:00:00Z",
+        "progress": 42,
+        "processedMovies": 640,
+        "totalMovies": 1523,
+        "currentMovie": {"id": 641, "title": "The Dark Knight"},
+        "rateLimitedProviders": [],
+    },
+}
+LIMITED_STATUS = {
+    "lastRun": {
+        "startedAt": "2025-11-22T03:00:00Z",
+        "completedAt": "2025-11-22T03:15:00Z",
+        "status": "partial",
+        "stats": {"totalMovies": 1523, "processed": 500, "skipped": 1023, "failed": 0},
+        "rateLimitHit": True,
+        "rateLimitedProviders": ["omdb"],
+    }
+}
+STARTED = {"jobId": 901, "message": "Bulk enrichment job started", "estimatedDuration": 2700}
+BULK_PROGRESS = {
+    "type": "bulk:progress",
+    "jobId": 901,
+    "progress": 42,
+    "processedMovies": 640,
+    "totalMovies": 1523,
+    "currentMovie": {"id": 641, "title": "The Dark Knight"},
+    "rateLimitedProviders": [],
+}
+BULK_RATE_LIMIT = {
+    "type": "bulk:rate_limit",
+    "jobId": 901,
+    "provider": "omdb",
+    "processedMovies": 500,
+    "totalMovies": 1523,
+    "message": "OMDB rate limit reached - stopping bulk enrichment",
+}
+BULK_COMPLETE = {
+    "type": "bulk:complete",
+    "jobId": 901,
+    "stats": {"totalMovies": 1523, "processed": 1200, "skipped": 323, "failed": 0},
+    "rateLimitHit": False,
+}
+
 DOCUMENTED: list[tuple[type[Value], dict[str, Any]]] = [
     (readmodels.LibraryStats, STATS),
     (readmodels.MovieStatus, STATUS),
     (readmodels.MovieStatus, PARTIAL_STATUS),
     (http.EnrichRequest, {"force": False}),
     (http.JobQueued, QUEUED),
+    (readmodels.BulkStatus, BULK_STATUS),
+    (readmodels.BulkStatus, RUNNING_STATUS),
+    (readmodels.BulkStatus, LIMITED_STATUS),
+    (http.BulkRunRequest, {"force": False}),
+    (http.JobQueued, STARTED),
     (websocket.Subscribe, {"type": "subscribe", "channel": "movie:enrichment", "movieId": 123}),
     (websocket.EnrichmentProgress, PROGRESS),
     (websocket.EnrichmentComplete, COMPLETE),
     (websocket.EnrichmentFailedNote, FAILED),
+    (websocket.BulkProgress, BULK_PROGRESS),
+    (websocket.BulkRateLimit, BULK_RATE_LIMIT),
+    (websocket.BulkComplete, BULK_COMPLETE),
 ]
 EXAMPLES = pytest.mark.parametrize(
     ("model", "documented"), DOCUMENTED, ids=lambda given: getattr(given, "__name__", "")
@@ -106,7 +175,9 @@ def overlay(ours: Any, documented: Any) -> Any:
 
 
 def differences(ours: Any, documented: Any, place: str = "") -> list[str]:
-    """Documented names that are absent, and values of another JSON type."""
+    """Documented names that are absent, and values of another JSON type; a documented null says nothing of the type."""
+    if documented is None:
+        return []
     if not same_type(ours, documented):
         return [place]
     if isinstance(documented, dict):

@@ -12,6 +12,8 @@ def test_the_documented_sentences() -> None:
     assert said["movie_not_found"] == (404, "Movie not found")
     assert said["enrichment_in_progress"] == (409, "Enrichment already in progress for this movie")
     assert said["rate_limited"] == (429, "Too many manual enrichment requests")
+    assert said["bulk_already_running"] == (409, "Bulk enrichment already running")
+    assert said["start_failed"] == (500, "Failed to start job")
     assert said["database_error"] == (500, "Database error")
     assert said["queue_unavailable"] == (500, "Failed to queue job")
 

@@ -11,12 +11,12 @@ from metarr_contracts.websocket import (
     EnrichmentFailedNote,
     EnrichmentProgress,
     ErrorFrame,
-    MovieNote,
     Subscribe,
     Unsubscribe,
 )
 from metarr_gateway import examples, hub
 from metarr_gateway.hub import Hub, Socket
+from metarr_gateway.topics import Note, film
 
 FILM = 123
 NOW = 1_000.0
@@ -44,7 +44,7 @@ def complete(*, movie_id: int = FILM, job_id: int = 7) -> EnrichmentComplete:
     )
 
 
-def publish(to: Hub, note: MovieNote, now: float = NOW) -> list[Socket]:
+def publish(to: Hub, note: Note, now: float = NOW) -> list[Socket]:
     """A note arrives."""
     return to.publish(note, note.to_json().decode(), now)
 
@@ -54,12 +54,12 @@ def subscribe(movie_id: int | None = FILM) -> Subscribe:
     return Subscribe(type="subscribe", channel="movie:enrichment", movie_id=movie_id)
 
 
-def subscribed(to: Hub, *films: int | None) -> Socket:
+def subscribed(to: Hub, *movie_ids: int | None) -> Socket:
     """A client with these subscriptions that has read its acknowledgements."""
     socket = to.connect()
-    for film in films:
-        assert to.begin_subscribe(socket, subscribe(film))
-        to.end_subscribe(socket, subscribe(film), None if film is None else STATUS, NOW)
+    for movie_id in movie_ids:
+        assert to.begin_subscribe(socket, subscribe(movie_id))
+        to.end_subscribe(socket, subscribe(movie_id), None if movie_id is None else STATUS, NOW)
     drained(socket)
     return socket
 
@@ -117,11 +117,11 @@ def test_a_running_jobs_progress_follows_the_acknowledgement() -> None:
     for movie_id in (FILM, 5):
         publish(films, progress(0, movie_id=movie_id))
     publish(films, progress(66))
-    for film, expected in [(FILM, [("progress", FILM)]), (None, [("progress", FILM), ("progress", 5)])]:
+    for movie_id, expected in [(FILM, [("progress", FILM)]), (None, [("progress", FILM), ("progress", 5)])]:
         socket = films.connect()
-        films.begin_subscribe(socket, subscribe(film))
-        films.end_subscribe(socket, subscribe(film), None, NOW)
-        assert drained(socket) == [("subscribed", film), *expected]
+        films.begin_subscribe(socket, subscribe(movie_id))
+        films.end_subscribe(socket, subscribe(movie_id), None, NOW)
+        assert drained(socket) == [("subscribed", movie_id), *expected]
 
 
 def test_an_end_during_the_subscribe_comes_after_the_acknowledgement() -> None:
@@ -175,7 +175,7 @@ def test_progress_of_an_ended_job_is_dropped() -> None:
     socket = films.connect()
     publish(films, complete())
     assert publish(films, progress(100)) == []
-    assert films.progress(FILM, NOW) is None
+    assert films.progress(film(FILM), NOW) is None
     publish(films, progress(0, job_id=8))
     assert drained(socket) == [("complete", FILM), ("progress", FILM)]
 
@@ -185,7 +185,7 @@ def test_a_late_end_leaves_the_next_jobs_progress() -> None:
     films = Hub()
     publish(films, progress(job_id=8))
     publish(films, complete(job_id=7))
-    running = films.progress(FILM, NOW)
+    running = films.progress(film(FILM), NOW)
     assert running is not None
     assert running.job_id == 8
 
@@ -204,17 +204,17 @@ def test_every_end_ends() -> None:
     films = Hub()
     publish(films, progress())
     publish(films, EnrichmentFailedNote(movie_id=FILM, job_id=7, seq=1, error="Enrichment cancelled", code="cancelled"))
-    assert films.progress(FILM, NOW) is None
+    assert films.progress(film(FILM), NOW) is None
 
 
 def test_silence_means_that_nothing_is_known() -> None:
     """Progress is repeated while a job runs; what is old is not shown as running. Nor is anything after a gap."""
     films = Hub()
     publish(films, progress(), now=NOW)
-    assert films.progress(FILM, NOW + 14)
-    assert films.progress(FILM, NOW + 15) is None
+    assert films.progress(film(FILM), NOW + 14)
+    assert films.progress(film(FILM), NOW + 15) is None
     films.forget_progress()
-    assert films.progress(FILM, NOW) is None
+    assert films.progress(film(FILM), NOW) is None
 
 
 def test_too_many_subscriptions(monkeypatch: pytest.MonkeyPatch) -> None:

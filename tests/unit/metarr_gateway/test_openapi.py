@@ -42,11 +42,6 @@ def test_every_route_is_in_it_and_nothing_else() -> None:
     assert {route.name for route in ROUTES} == set(HANDLERS)
 
 
-def test_the_bulk_endpoints_are_not_there_yet() -> None:
-    """They come with a later version."""
-    assert not [path for path in DOCUMENT["paths"] if "bulk" in path]
-
-
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
 def test_examples_are_what_the_schemas_say(path: str, method: str, operation: dict[str, Any]) -> None:
     """Examples of bodies, answers and failures are valid; every failure is shown."""
@@ -82,6 +77,21 @@ def test_too_many_refreshes_say_when_to_come_again() -> None:
     assert "Retry-After" in refresh["responses"]["429"]["headers"]
     assert set(refresh["responses"]) == {"202", "400", "404", "409", "413", "415", "429", "500"}
     assert refresh["requestBody"]["required"] is False
+
+
+def test_a_run_is_started_as_documented() -> None:
+    """Its statuses, the header of 429, and that no body means the defaults."""
+    start = DOCUMENT["paths"]["/api/enrichment/bulk-run"]["post"]
+    assert "Retry-After" in start["responses"]["429"]["headers"]
+    assert set(start["responses"]) == {"202", "400", "409", "413", "415", "429", "500"}
+    assert start["requestBody"]["required"] is False
+
+
+def test_a_provider_in_a_path_is_one_of_ours() -> None:
+    """Names in paths are not numbers."""
+    resume = DOCUMENT["paths"]["/api/providers/{name}/resume"]["post"]
+    assert resume["parameters"][0]["schema"] == {"enum": ["tmdb", "omdb", "fanart"]}
+    assert set(resume["responses"]) == {"200", "400", "404", "409", "500"}
 
 
 def test_every_example_belongs_to_a_route() -> None:

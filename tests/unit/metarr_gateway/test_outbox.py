@@ -1,6 +1,7 @@
 """What waits for one socket."""
 
 from metarr_gateway.outbox import CONFLATE_FROM, Outbox
+from metarr_gateway.topics import film
 
 
 def drained(outbox: Outbox) -> list[str]:
@@ -26,35 +27,35 @@ def test_a_client_that_keeps_up_sees_every_step() -> None:
     outbox = Outbox(10)
     for step in ("0", "33", "66", "100"):
         outbox.put_progress((1, 7), step)
-    outbox.put_end((1, 7), "end")
+    outbox.put_end((film(1), 7), "end")
     assert drained(outbox) == ["0", "33", "66", "100", "end"]
 
 
 def test_progress_is_conflated_by_film_for_a_client_that_is_behind() -> None:
     """Only the newest progress of a job waits; its place in the row stays."""
     outbox = behind()
-    outbox.put_progress((1, 7), "1: 0")
-    outbox.put_progress((2, 8), "2: 0")
-    outbox.put_progress((1, 7), "1: 33")
+    outbox.put_progress((film(1), 7), "1: 0")
+    outbox.put_progress((film(2), 8), "2: 0")
+    outbox.put_progress((film(1), 7), "1: 33")
     assert rest(outbox) == ["1: 33", "2: 0"]
 
 
 def test_an_end_replaces_progress_and_is_kept() -> None:
     """Progress of an ended job is of no use to who is behind; ends are never conflated."""
     outbox = behind()
-    outbox.put_progress((1, 7), "progress")
+    outbox.put_progress((film(1), 7), "progress")
     outbox.put("ack")
-    outbox.put_end((1, 7), "end")
-    outbox.put_progress((1, 9), "next job")
-    outbox.put_end((1, 9), "its end")
+    outbox.put_end((film(1), 7), "end")
+    outbox.put_progress((film(1), 9), "next job")
+    outbox.put_end((film(1), 9), "its end")
     assert rest(outbox) == ["ack", "end", "its end"]
 
 
 def test_progress_of_the_next_job_stays() -> None:
     """The end of an older job that comes late does not swallow it."""
     outbox = behind()
-    outbox.put_progress((1, 9), "next job")
-    outbox.put_end((1, 7), "late end")
+    outbox.put_progress((film(1), 9), "next job")
+    outbox.put_end((film(1), 7), "late end")
     assert rest(outbox) == ["next job", "late end"]
 
 

@@ -39,6 +39,14 @@ def test_ids_have_a_largest() -> None:
     assert refused.error == "id: expected a whole number from 1 to 9007199254740992"
 
 
+def test_the_name_of_a_provider() -> None:
+    """As it is written everywhere else; another one is no address."""
+    assert parsing.provider_name("omdb") == "omdb"
+    for token in ("OMDB", "imdb", "", "nfo"):
+        error = refusal(lambda token=token: parsing.provider_name(token))  # type: ignore[misc]
+        assert (error.code, error.http_status) == ("provider_not_found", 404)
+
+
 def test_a_query_string() -> None:
     """Text becomes the types of the query."""
     query = parsing.query_string([("limit", "7"), ("search", "heat"), ("order", "desc")], MovieListQuery)

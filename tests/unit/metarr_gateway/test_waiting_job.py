@@ -1,7 +1,10 @@
 """Jobs that the read models do not know yet."""
 
-from metarr_contracts.websocket import EnrichmentProgress
-from metarr_gateway.waiting_job import movie_of, waiting_job
+from metarr_contracts.bulk import RunMovie
+from metarr_contracts.readmodels import LiveRunStats
+from metarr_contracts.websocket import BulkProgress, EnrichmentProgress
+from metarr_gateway.topics import RUNS, film
+from metarr_gateway.waiting_job import movie_of, topic_of, waiting_job
 
 
 def progress(job_id: int) -> EnrichmentProgress:
@@ -47,3 +50,37 @@ def test_an_import() -> None:
     """An import belongs to no film."""
     job = waiting_job(7, "metarr.cmd.import.u", None)
     assert (job.kind, job.movie_id, job.state) == ("import", None, "queued")
+
+
+def run_progress(job_id: int) -> BulkProgress:
+    """A run goes on."""
+    return BulkProgress(
+        job_id=job_id,
+        seq=9,
+        progress=42,
+        processed_movies=42,
+        total_movies=100,
+        current_movie=RunMovie(id=43, title="Heat"),
+        rate_limited_providers=(),
+        stats=LiveRunStats(total_movies=100, processed=42, skipped=0, failed=0, remaining=58),
+    )
+
+
+def test_a_run_over_the_whole_library() -> None:
+    """It belongs to no film; it is queued until its own progress is known."""
+    for progress_known, expected in [
+        (None, ("bulk", "queued", 0)),
+        (run_progress(6), ("bulk", "queued", 0)),
+        (run_progress(7), ("bulk", "running", 42)),
+    ]:
+        job = waiting_job(7, "metarr.cmd.bulk.run", progress_known)
+        assert (job.kind, job.state, job.progress) == expected
+        assert job.movie_id is None
+
+
+def test_what_live_messages_on_a_job_are_about() -> None:
+    """A refresh is about its film, a run about all; of an import there are none."""
+    assert topic_of("metarr.cmd.enrich.12") == film(12)
+    assert topic_of("metarr.cmd.bulk.run") == RUNS
+    assert topic_of("metarr.cmd.enrich.012") is None
+    assert topic_of("metarr.cmd.import.u") is None

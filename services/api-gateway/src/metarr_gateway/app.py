@@ -7,6 +7,7 @@ from aiohttp.typedefs import Handler
 
 from metarr_chassis import health
 from metarr_gateway import (
+    bulk_route,
     docs_routes,
     enrich_route,
     health_routes,
@@ -14,7 +15,9 @@ from metarr_gateway import (
     job_routes,
     library_routes,
     picture_route,
+    provider_routes,
     read_routes,
+    rules_routes,
 )
 from metarr_gateway.keys import SOCKETS
 from metarr_gateway.middleware import answer_failures, log_request
@@ -30,6 +33,8 @@ HANDLERS: Mapping[str, Handler] = {
     "library_stats": read_routes.library_stats,
     "movie_status": read_routes.movie_status,
     "enrich_movie": enrich_route.enrich_movie,
+    "bulk_status": read_routes.bulk_status,
+    "run_bulk": bulk_route.run_bulk,
     "list_movies": read_routes.list_movies,
     "add_movie": library_routes.add_movie,
     "import_movies": import_route.import_movies,
@@ -41,6 +46,10 @@ HANDLERS: Mapping[str, Handler] = {
     "get_job": job_routes.get_job,
     "cancel_job": job_routes.cancel_job,
     "provider_states": read_routes.provider_states,
+    "resume_provider": provider_routes.resume_provider,
+    "get_rules": rules_routes.get_rules,
+    "change_rules": rules_routes.change_rules,
+    "activity_history": read_routes.activity_history,
     "web_socket": web_socket,
     "healthz": health.healthz,
     "readyz": health_routes.readyz,

@@ -7,6 +7,7 @@ import aiohttp
 import structlog
 from aiohttp import WSCloseCode, web
 
+from metarr_chassis.bus import Bus
 from metarr_chassis.rate import Rate, SharedRate
 from metarr_chassis.service import Context
 from metarr_gateway import keys, live_notes
@@ -19,12 +20,14 @@ from metarr_gateway.picture_urls import bases
 from metarr_gateway.pictures import Pictures
 from metarr_gateway.present_state import PresentState
 from metarr_gateway.queries import Queries
+from metarr_gateway.runs import Runs
 from metarr_gateway.settings import MEGABYTE, GatewaySettings
 from metarr_gateway.sockets import Sockets
 
 log = structlog.get_logger()
 
 REFRESHES_KEY = "manual-refreshes"
+BULK_STARTS_KEY = "manual-bulk-starts"
 MINUTE = 60
 SHUTDOWN_SECONDS = 10.0
 CONNECTIONS_PER_HOST = 8
@@ -34,21 +37,26 @@ def wire(context: Context[GatewaySettings]) -> web.Application:
     """The application with everything that it needs."""
     app = build_app()
     settings, bus = context.settings, context.bus
-    per_minute = settings.manual_refreshes_per_minute
     app[keys.BUS] = bus
     app[keys.READINESS] = context.readiness
     app[keys.SETTINGS] = settings
     app[keys.QUERIES] = Queries(bus)
     app[keys.LIBRARY] = Library(bus)
     app[keys.QUEUE] = CommandQueue(bus, context.clock)
-    app[keys.REFRESHES] = SharedRate(bus, REFRESHES_KEY, Rate(per_minute / MINUTE, per_minute))
+    app[keys.REFRESHES] = _per_minute(bus, REFRESHES_KEY, settings.manual_refreshes_per_minute)
+    app[keys.BULK_STARTS] = _per_minute(bus, BULK_STARTS_KEY, settings.bulk_starts_per_minute)
+    app[keys.RUNS] = Runs(app[keys.QUERIES])
     app[keys.HUB] = Hub()
-    app[keys.SOCKETS] = Sockets(app[keys.HUB], PresentState(app[keys.QUERIES], app[keys.QUEUE]))
+    app[keys.SOCKETS] = Sockets(app[keys.HUB], PresentState(app[keys.QUERIES], app[keys.RUNS], app[keys.QUEUE]))
     app[keys.PICTURE_BASES] = bases(settings.picture_hosts, settings.sandbox_url)
     app.cleanup_ctx.append(_follow_notes)
     app.cleanup_ctx.append(_open_pictures)
     app.on_shutdown.append(_close_sockets)
     return app
+
+
+def _per_minute(bus: Bus, key: str, times: int) -> SharedRate:
+    return SharedRate(bus, key, Rate(times / MINUTE, times))
 
 
 @contextlib.asynccontextmanager

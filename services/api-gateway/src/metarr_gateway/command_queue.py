@@ -13,7 +13,7 @@ from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import streams, subjects
 from metarr_contracts.base import Value
-from metarr_contracts.commands import EnrichMovie, ImportUpload
+from metarr_contracts.commands import EnrichMovie, ImportUpload, RunBulk
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.registry import type_of
 
@@ -48,6 +48,19 @@ class CommandQueue:
             metarr_chassis.errors.BusUnavailableError: it could not be stored.
         """
         return await self._put(subjects.enrich_command(movie_id), EnrichMovie(force=force, trigger="manual"))
+
+    async def is_bulk_running(self) -> bool:
+        """Whether a run over the whole library is queued or goes on."""
+        return await self._bus.last_message(streams.COMMANDS, subjects.BULK_RUN) is not None
+
+    async def put_bulk(self, *, force: bool) -> int:
+        """Queue a run over the whole library; returns the job id.
+
+        Raises:
+            metarr_chassis.errors.SubjectTakenError: one is queued or goes on.
+            metarr_chassis.errors.BusUnavailableError: it could not be stored.
+        """
+        return await self._put(subjects.BULK_RUN, RunBulk(force=force, trigger="manual"))
 
     async def put_import(self, rows: bytes, count: int) -> int:
         """Store the rows (an `ImportRow` a line) and queue their import; returns the job id.

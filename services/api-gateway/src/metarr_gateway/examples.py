@@ -1,9 +1,18 @@
-"""Examples of answers and requests; those of the first three endpoints are the product document's own. Pure."""
+"""Examples of answers and requests; those of the documented endpoints are the product document's own. Pure."""
 
 from collections.abc import Mapping
 from typing import Final
 
 from metarr_contracts.base import Json
+
+RULES: Final[Mapping[str, Json]] = {
+    "onQuota": "stop",
+    "manualReserve": 0,
+    "tmdbChanges": True,
+    "ageByRelease": True,
+    "backOff": True,
+    "seq": 0,
+}
 
 ANSWERS: Final[Mapping[str, Json]] = {
     "library_stats": {
@@ -46,16 +55,95 @@ ANSWERS: Final[Mapping[str, Json]] = {
         "identification": "identified",
     },
     "enrich_movie": {"jobId": 789, "message": "Enrichment job queued", "estimatedDuration": 3},
+    "bulk_status": {
+        "lastRun": {
+            "jobId": 890,
+            "trigger": "schedule",
+            "force": False,
+            "startedAt": "2025-11-22T03:00:00Z",
+            "completedAt": "2025-11-22T03:45:23Z",
+            "status": "completed",
+            "stats": {"totalMovies": 1523, "processed": 1200, "skipped": 323, "failed": 0},
+            "rateLimitHit": False,
+            "rateLimitedProviders": [],
+            "resumeFrom": None,
+            "providers": [{"name": "omdb", "requests": 1200, "found": 1160, "notFound": 40, "failed": 0}],
+        },
+        "nextRun": {"scheduledAt": "2025-11-23T03:00:00Z", "timeUntil": 79200},
+        "currentRun": {
+            "jobId": 901,
+            "trigger": "manual",
+            "force": False,
+            "startedAt": "2025-11-22T05:00:00Z",
+            "progress": 42,
+            "processedMovies": 640,
+            "totalMovies": 1523,
+            "currentMovie": {"id": 641, "title": "The Dark Knight"},
+            "rateLimitedProviders": [],
+            "stats": {"totalMovies": 1523, "processed": 517, "skipped": 122, "failed": 1, "remaining": 883},
+            "waiting": None,
+            "seq": 4800,
+        },
+        "schedule": {"cron": "0 3 * * *", "timeZone": "UTC"},
+        "totalMovies": 1523,
+        "estimatedDuration": 2700,
+    },
+    "run_bulk": {"jobId": 901, "message": "Bulk enrichment job started", "estimatedDuration": 2700},
+    "resume_provider": {"provider": "omdb", "message": "OMDB answers again", "seq": 4720},
+    "get_rules": {**RULES},
+    "change_rules": {**RULES, "manualReserve": 10, "seq": 4700},
+    "activity_history": {
+        "activities": [
+            {
+                "id": 4711,
+                "type": "bulk_enrichment",
+                "status": "partial",
+                "jobId": 890,
+                "trigger": "schedule",
+                "force": False,
+                "scheduledFor": "2025-11-22T03:00:00Z",
+                "startedAt": "2025-11-22T03:00:00Z",
+                "completedAt": "2025-11-22T03:15:00Z",
+                "duration": 900.0,
+                "stats": {"totalMovies": 1523, "processed": 500, "skipped": 1023, "failed": 0},
+                "rateLimitHit": True,
+                "rateLimitedProviders": ["omdb"],
+                "resumeFrom": {"movieId": 501, "position": 501, "title": "Heat"},
+                "providers": [
+                    {
+                        "name": "omdb",
+                        "requests": 500,
+                        "found": 495,
+                        "notFound": 5,
+                        "failed": 0,
+                        "limitedAt": "2025-11-22T03:15:00Z",
+                    }
+                ],
+            }
+        ],
+        "total": 12,
+        "nextCursor": "4711",
+    },
     "cancel_job": {"jobId": 789, "message": "Cancellation requested"},
     "provider_states": {
         "providers": [
-            {"name": "tmdb", "state": "on", "since": None, "until": None, "reason": None},
+            {
+                "name": "tmdb",
+                "state": "on",
+                "since": None,
+                "until": None,
+                "reason": None,
+                "requestsToday": 1210,
+                "remaining": None,
+            },
             {
                 "name": "omdb",
                 "state": "paused",
                 "since": "2025-11-22T03:15:00Z",
                 "until": "2025-11-23T03:00:00Z",
                 "reason": "Request limit reached!",
+                "requestsToday": 1000,
+                "remaining": 0,
             },
         ]
     },
@@ -85,6 +173,8 @@ ANSWERS: Final[Mapping[str, Json]] = {
 
 BODIES: Final[Mapping[str, Json]] = {
     "enrich_movie": {"force": False},
+    "run_bulk": {"force": False},
+    "change_rules": {"manualReserve": 10},
     "add_movie": {"title": "Inception", "year": 2010, "imdbId": "tt1375666"},
     "change_movie": {"fields": {"tagline": "Free your mind"}, "lock": ["tagline"]},
     "identify_movie": {"tmdbId": 603},

@@ -1,12 +1,15 @@
 """Reads what a WebSocket client sent; what cannot be read becomes an error frame that names the field. Pure."""
 
+from typing import Final
+
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from metarr_contracts.websocket import CLIENT_FRAME, ErrorFrame, Ping, Subscribe, Unsubscribe
 from metarr_gateway.parsing import problem
 
-CHANNEL_OF_FILMS = "movie:enrichment"
+CHANNEL_OF_FILMS: Final = "movie:enrichment"
+CHANNEL_OF_RUNS: Final = "bulk:enrichment"
 
 
 def parse_frame(text: str) -> Subscribe | Unsubscribe | Ping | ErrorFrame:

@@ -1,32 +1,34 @@
 """Who gets which live message: subscriptions, a running job's last progress, messages held back. Plain data, pure."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from metarr_contracts.readmodels import MovieStatus
+from metarr_contracts.readmodels import BulkStatus, MovieStatus
 from metarr_contracts.websocket import (
+    BulkProgress,
+    BulkRateLimit,
     Channel,
-    EnrichmentComplete,
-    EnrichmentFailedNote,
     EnrichmentProgress,
     ErrorFrame,
-    MovieNote,
     Subscribe,
     Subscribed,
     Unsubscribe,
     Unsubscribed,
 )
-from metarr_gateway.frames import CHANNEL_OF_FILMS
+from metarr_gateway.frames import CHANNEL_OF_FILMS, CHANNEL_OF_RUNS
 from metarr_gateway.outbox import Outbox
+from metarr_gateway.run_progress import progress_of
+from metarr_gateway.topics import RUNS, End, Note, Progress, Topic, is_older, job_of, topic_of
 
 MAX_SUBSCRIPTIONS = 1_000
 MAX_WAITING = 1_000
 """Frames that may wait for one socket."""
-PROGRESS_SECONDS = 15.0
-"""Progress is repeated every 3 s while a job runs: after five silences it says nothing any more."""
+LASTS_SECONDS: Mapping[Channel, float] = {CHANNEL_OF_FILMS: 15.0, CHANNEL_OF_RUNS: math.inf}
+"""A film's progress is repeated every 3 s while its job runs: after five silences it says nothing any more. A run may
+have nothing to say for long."""
 
-End = EnrichmentComplete | EnrichmentFailedNote
-Subscription = tuple[Channel, int | None]
+State = MovieStatus | BulkStatus
 
 
 @dataclass(eq=False)
@@ -34,26 +36,37 @@ class Socket:
     """One client. Before its first subscribe it gets everything.
 
     Attributes:
-        asking: The film whose present state is being fetched for a subscribe.
-        held: Ends of that film's jobs that arrived meanwhile; they go out after the acknowledgement.
+        asking: What a subscribe is about whose present state is being fetched.
+        held: Messages on it that must arrive and came meanwhile; they go out after the acknowledgement.
     """
 
     outbox: Outbox = field(default_factory=lambda: Outbox(MAX_WAITING))
     narrowed: bool = False
-    subscriptions: set[Subscription] = field(default_factory=set)
-    asking: int | None = None
-    held: list[tuple[End, str]] = field(default_factory=list)
+    subscriptions: set[Topic] = field(default_factory=set)
+    asking: Topic | None = None
+    held: list[tuple[Note, str]] = field(default_factory=list)
 
-    def wants(self, movie_id: int) -> bool:
-        """Whether messages on this film go to this client."""
+    def wants(self, topic: Topic) -> bool:
+        """Whether messages on this go to this client."""
         if not self.narrowed:
             return True
-        return not self.subscriptions.isdisjoint({(CHANNEL_OF_FILMS, None), (CHANNEL_OF_FILMS, movie_id)})
+        channel, _ = topic
+        return not self.subscriptions.isdisjoint({(channel, None), topic})
+
+    def put_note(self, note: Note, text: str) -> None:
+        """Send a live message, as soon as the client reads."""
+        match note:
+            case EnrichmentProgress() | BulkProgress():
+                self.outbox.put_progress(job_of(note), text)
+            case BulkRateLimit():
+                self.outbox.put(text)
+            case _:
+                self.outbox.put_end(job_of(note), text)
 
 
 @dataclass(frozen=True)
 class _Running:
-    progress: EnrichmentProgress
+    progress: Progress
     text: str
     at: float
 
@@ -63,8 +76,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.sockets: set[Socket] = set()
-        self._running: dict[int, _Running] = {}
-        self._ended: dict[int, int] = {}
+        self._running: dict[Topic, _Running] = {}
+        self._ended: dict[Topic, int] = {}
 
     def connect(self) -> Socket:
         """A new client."""
@@ -80,19 +93,23 @@ class Hub:
         """Messages were missed: what is known of running jobs may be wrong."""
         self._running.clear()
 
-    def progress(self, movie_id: int, now: float) -> EnrichmentProgress | None:
-        """The last progress of the film's job, if one runs."""
-        running = self._running.get(movie_id)
-        return running.progress if running and now - running.at < PROGRESS_SECONDS else None
+    def progress(self, topic: Topic, now: float) -> Progress | None:
+        """The last progress of the job on this, if one runs."""
+        running = self._running.get(topic)
+        return running.progress if running and now - running.at < LASTS_SECONDS[topic[0]] else None
 
-    def publish(self, note: MovieNote, text: str, now: float) -> list[Socket]:
+    def publish(self, note: Note, text: str, now: float) -> list[Socket]:
         """Hand out a message; returns the sockets for which something waits now."""
-        if isinstance(note, EnrichmentProgress):
-            return self._publish_progress(note, text, now)
-        return self._publish_end(note, text)
+        match note:
+            case EnrichmentProgress() | BulkProgress():
+                return self._publish_progress(note, text, now)
+            case BulkRateLimit():
+                return self._hand_out(note, text)
+            case _:
+                return self._publish_end(note, text)
 
     def begin_subscribe(self, socket: Socket, frame: Subscribe) -> bool:
-        """Subscribe. The acknowledgement follows by `end_subscribe`; until then ends of this film's jobs are held back.
+        """Subscribe. The acknowledgement follows by `end_subscribe`; until then messages on this are held back.
 
         Returns False, with an error frame put out, where the client has too many subscriptions.
         """
@@ -104,26 +121,23 @@ class Hub:
             return False
         socket.narrowed = True
         socket.subscriptions.add(wanted)
-        socket.asking = frame.movie_id
+        socket.asking = wanted
         return True
 
-    def end_subscribe(
-        self, socket: Socket, frame: Subscribe, answer: MovieStatus | ErrorFrame | None, now: float
-    ) -> None:
-        """Put out the answer, the progress of running jobs, then what was held back."""
+    def end_subscribe(self, socket: Socket, frame: Subscribe, answer: State | ErrorFrame | None, now: float) -> None:
+        """Put out the answer, the progress of what runs, then what was held back; older jobs first."""
         if isinstance(answer, ErrorFrame):
             self.put(socket, answer)
             if answer.code == "movie_not_found":
                 socket.subscriptions.discard((frame.channel, frame.movie_id))
         else:
             self.put(socket, Subscribed(channel=frame.channel, movie_id=frame.movie_id, status=answer))
+        if isinstance(answer, BulkStatus):
+            self._learn(answer, now)
         held, socket.held, socket.asking = socket.held, [], None
-        for running in self._running_of(frame, now):
-            if socket.wants(running.progress.movie_id):
-                socket.outbox.put_progress(_job(running.progress), running.text)
-        for note, text in held:
-            if socket.wants(note.movie_id):
-                socket.outbox.put_end(_job(note), text)
+        for note, text in sorted((*self._running_on(frame, now), *held), key=lambda due: due[0].job_id):
+            if socket.wants(topic_of(note)):
+                socket.put_note(note, text)
 
     def unsubscribe(self, socket: Socket, frame: Unsubscribe) -> None:
         """Undo a subscribe; a client without any gets nothing."""
@@ -134,35 +148,53 @@ class Hub:
         """Answer one client."""
         socket.outbox.put(frame.to_json().decode())
 
-    def _publish_progress(self, note: EnrichmentProgress, text: str, now: float) -> list[Socket]:
-        if note.job_id <= self._ended.get(note.movie_id, 0):
+    def _publish_progress(self, note: Progress, text: str, now: float) -> list[Socket]:
+        if not self._advance(note, text, now):
             return []
-        self._running[note.movie_id] = _Running(note, text, now)
-        reached = [s for s in self.sockets if s.wants(note.movie_id) and s.asking != note.movie_id]
+        topic = topic_of(note)
+        reached = [s for s in self.sockets if s.wants(topic) and s.asking != topic]
         for socket in reached:
-            socket.outbox.put_progress(_job(note), text)
+            socket.put_note(note, text)
         return reached
 
     def _publish_end(self, note: End, text: str) -> list[Socket]:
-        self._ended[note.movie_id] = max(note.job_id, self._ended.get(note.movie_id, 0))
-        running = self._running.get(note.movie_id)
-        if running is not None and running.progress.job_id <= note.job_id:
-            del self._running[note.movie_id]
-        reached = [socket for socket in self.sockets if socket.wants(note.movie_id)]
+        self._end(topic_of(note), note.job_id)
+        return self._hand_out(note, text)
+
+    def _hand_out(self, note: BulkRateLimit | End, text: str) -> list[Socket]:
+        topic = topic_of(note)
+        reached = [socket for socket in self.sockets if socket.wants(topic)]
         for socket in reached:
-            if socket.asking == note.movie_id:
+            if socket.asking == topic:
                 socket.held.append((note, text))
             else:
-                socket.outbox.put_end(_job(note), text)
+                socket.put_note(note, text)
         return reached
 
-    def _running_of(self, frame: Subscribe, now: float) -> Iterator[_Running]:
-        if frame.channel != CHANNEL_OF_FILMS:
-            return
-        for movie_id, running in self._running.items():
-            if frame.movie_id in {None, movie_id} and self.progress(movie_id, now):
-                yield running
+    def _learn(self, status: BulkStatus, now: float) -> None:
+        # The read models may know more than the messages that came: this process may be younger than the run.
+        if status.last_run is not None:
+            self._end(RUNS, status.last_run.job_id)
+        if status.current_run is not None:
+            progress = progress_of(status.current_run)
+            self._advance(progress, progress.to_json().decode(), now)
 
+    def _advance(self, note: Progress, text: str, now: float) -> bool:
+        topic = topic_of(note)
+        running = self._running.get(topic)
+        if note.job_id <= self._ended.get(topic, 0) or (running is not None and is_older(note, running.progress)):
+            return False
+        self._running[topic] = _Running(note, text, now)
+        return True
 
-def _job(note: MovieNote) -> tuple[int, int]:
-    return note.movie_id, note.job_id
+    def _end(self, topic: Topic, job_id: int) -> None:
+        self._ended[topic] = max(job_id, self._ended.get(topic, 0))
+        running = self._running.get(topic)
+        if running is not None and running.progress.job_id <= job_id:
+            del self._running[topic]
+
+    def _running_on(self, frame: Subscribe, now: float) -> Iterator[tuple[Note, str]]:
+        for topic, running in self._running.items():
+            channel, movie_id = topic
+            if channel == frame.channel and frame.movie_id in {None, movie_id} and self.progress(topic, now):
+                yield running.progress, running.text

@@ -12,7 +12,7 @@ from metarr_gateway.errors import ApiError
 from metarr_gateway.keys import HUB, LIBRARY, QUERIES, QUEUE
 from metarr_gateway.parameters import JobParameters, NoParameters
 from metarr_gateway.responses import succeed
-from metarr_gateway.waiting_job import movie_of, waiting_job
+from metarr_gateway.waiting_job import topic_of, waiting_job
 
 NOT_FOUND = 404
 
@@ -47,8 +47,8 @@ async def _waiting(app: web.Application, job_id: int) -> bytes | None:
     subject = await app[QUEUE].subject_of(job_id)
     if subject is None:
         return None
-    movie_id = movie_of(subject)
-    progress = None if movie_id is None else app[HUB].progress(movie_id, monotonic())
+    topic = topic_of(subject)
+    progress = None if topic is None else app[HUB].progress(topic, monotonic())
     return waiting_job(job_id, subject, progress).to_json()
 
 

@@ -12,6 +12,7 @@ from metarr_gateway.hub import Hub
 from metarr_gateway.library import Library
 from metarr_gateway.pictures import Pictures
 from metarr_gateway.queries import Queries
+from metarr_gateway.runs import Runs
 from metarr_gateway.settings import GatewaySettings
 from metarr_gateway.sockets import Sockets
 
@@ -22,6 +23,8 @@ QUERIES = web.AppKey("queries", Queries)
 LIBRARY = web.AppKey("library", Library)
 QUEUE = web.AppKey("queue", CommandQueue)
 REFRESHES = web.AppKey("refreshes", SharedRate)
+BULK_STARTS = web.AppKey("bulk_starts", SharedRate)
+RUNS = web.AppKey("runs", Runs)
 SOCKETS = web.AppKey("sockets", Sockets)
 HUB = web.AppKey("hub", Hub)
 PICTURES = web.AppKey("pictures", Pictures)

@@ -1,5 +1,6 @@
 """Asks the enricher to change the library."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 
 from metarr_chassis.bus import Bus
@@ -7,8 +8,8 @@ from metarr_contracts import subjects
 from metarr_contracts.base import Request, Value
 
 VERB_SECONDS = 10.0
-IMPORT_SECONDS = 60.0
-"""For 200 rows, however busy the machine."""
+PATIENCE_SECONDS: Mapping[str, float] = {"import": 60.0, "resume": 25.0}
+"""200 rows take a while on a busy machine; a provider that is tested may be slow to answer."""
 
 V = TypeVar("V", bound=Value)
 
@@ -26,5 +27,5 @@ class Library:
             metarr_chassis.errors.RefusedError: it was not carried out.
             metarr_chassis.errors.BusUnavailableError: nobody answered.
         """
-        patience = IMPORT_SECONDS if verb == "import" else VERB_SECONDS
+        patience = PATIENCE_SECONDS.get(verb, VERB_SECONDS)
         return reply.model_validate_json(await self._bus.request(subjects.library(verb), request.to_json(), patience))

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from metarr_contracts.base import Value
+from metarr_contracts.fields import PROVIDERS
 from metarr_contracts.http import Failure, Success
 from metarr_gateway import examples
 from metarr_gateway.errors import KINDS
@@ -19,6 +20,12 @@ Json = dict[str, Any]
 Wanted = tuple[type[BaseModel], JsonSchemaMode]
 References = Mapping[Any, Json]
 
+TOO_MANY = 429
+PATH_SCHEMAS: Mapping[str, Json] = {
+    "id": {"type": "integer", "minimum": 1},
+    "kind": {"enum": ["poster", "fanart", "clearlogo"]},
+    "name": {"enum": list(PROVIDERS)},
+}
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 REFERENCE = "#/components/schemas/{model}"
 CAUSES = {
@@ -77,8 +84,7 @@ def _operation(route: Route, references: References) -> Json:
 
 def _path_parameters(route: Route) -> Iterable[Json]:
     for name in PATH_PARAMETER.findall(route.path):
-        schema = {"enum": ["poster", "fanart", "clearlogo"]} if name == "kind" else {"type": "integer", "minimum": 1}
-        yield {"name": name, "in": "path", "required": True, "schema": schema}
+        yield {"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[name]}
 
 
 def _query_parameters(route: Route) -> Iterable[Json]:
@@ -119,7 +125,7 @@ def _failures(route: Route, references: References) -> Iterable[tuple[str, Json]
             "description": "; ".join(dict.fromkeys(KINDS[code].error for code in codes)),
             "content": content,
         }
-        if "rate_limited" in codes:
+        if status == TOO_MANY:
             answer["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
         yield str(status), answer
 

@@ -1,7 +1,6 @@
 """What waits to be sent to one socket, in order; for a client that falls behind progress is conflated. Pure."""
 
-JobOfFilm = tuple[int, int]
-"""Film and job."""
+from metarr_gateway.topics import Job
 
 CONFLATE_FROM = 32
 """Waiting frames from which on a client counts as behind: one that keeps up sees every step."""
@@ -13,7 +12,7 @@ class Outbox:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._waiting: dict[int, str] = {}
-        self._progress: dict[JobOfFilm, int] = {}
+        self._progress: dict[Job, int] = {}
         self._count = 0
 
     @property
@@ -26,7 +25,7 @@ class Outbox:
         self._count += 1
         self._waiting[self._count] = text
 
-    def put_progress(self, job: JobOfFilm, text: str) -> None:
+    def put_progress(self, job: Job, text: str) -> None:
         """Add progress; for a client that is behind it takes the place of older progress of this job."""
         if self._is_behind and self._progress.get(job) in self._waiting:
             self._waiting[self._progress[job]] = text
@@ -34,7 +33,7 @@ class Outbox:
         self.put(text)
         self._progress[job] = self._count
 
-    def put_end(self, job: JobOfFilm, text: str) -> None:
+    def put_end(self, job: Job, text: str) -> None:
         """Add the message that ends a job; a client that is behind has no use for its progress any more."""
         latest = self._progress.pop(job, None)
         if self._is_behind and latest is not None:

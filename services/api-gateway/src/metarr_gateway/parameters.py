@@ -12,7 +12,10 @@ class JobParameters(Query):
     """`GET /api/jobs/{id}`."""
 
     row_offset: int = Field(
-        default=0, ge=0, le=MAX_SEQ, description="Where in the noted rows of a large import to begin"
+        default=0,
+        ge=0,
+        le=MAX_SEQ,
+        description="Where in the noted rows of a large import, or in the failed films of a run, to begin",
     )
 
 

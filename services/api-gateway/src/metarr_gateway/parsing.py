@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, from_json
 
 from metarr_contracts.base import Request
+from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.identifiers import parse_movie_id
 from metarr_contracts.readmodels import MAX_MOVIE_ID, MAX_SEQ
 from metarr_gateway.errors import ApiError, invalid
@@ -57,6 +58,18 @@ def picture_kind(token: str) -> PictureKind:
             return token
         case _:
             raise invalid("kind: expected poster, fanart or clearlogo", "kind")
+
+
+def provider_name(token: str) -> ProviderName:
+    """The name of a provider in a path.
+
+    Raises:
+        ApiError: there is no such provider.
+    """
+    for provider in PROVIDERS:
+        if token == provider:
+            return provider
+    raise ApiError("provider_not_found")
 
 
 def query_string(pairs: Iterable[tuple[str, str]], model: type[R]) -> R:

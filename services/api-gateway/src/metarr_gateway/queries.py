@@ -16,8 +16,8 @@ class Queries:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
 
-    async def ask(self, name: str, query: Query) -> bytes:
-        """The read model as JSON.
+    async def ask(self, name: str, query: Query, patience: float = QUERY_SECONDS) -> bytes:
+        """The read model as JSON, waited for at most `patience` seconds.
 
         Raises:
             ApiError: nobody answered.
@@ -25,7 +25,7 @@ class Queries:
         """
         question = query.model_dump_json(by_alias=True, exclude_unset=True).encode()
         try:
-            return await self._bus.request(subjects.query(name), question, QUERY_SECONDS)
+            return await self._bus.request(subjects.query(name), question, patience)
         except BusUnavailableError as error:
             # Existing clients know one sentence for "the figures cannot be read".
             code = "projector_unavailable" if self._bus.nc.is_connected else "bus_unavailable"

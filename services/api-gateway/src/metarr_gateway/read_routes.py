@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from metarr_contracts.readmodels import MovieListQuery, MovieQuery, Query
+from metarr_contracts.readmodels import ActivityQuery, MovieListQuery, MovieQuery, Query
 from metarr_gateway import parsing
 from metarr_gateway.keys import QUERIES
 from metarr_gateway.responses import succeed
@@ -21,6 +21,16 @@ async def list_movies(request: web.Request) -> web.Response:
 async def provider_states(request: web.Request) -> web.Response:
     """`GET /api/providers/status`."""
     return await _library(request, "provider.status", Query)
+
+
+async def bulk_status(request: web.Request) -> web.Response:
+    """`GET /api/enrichment/bulk-status`."""
+    return await _library(request, "bulk.status", Query)
+
+
+async def activity_history(request: web.Request) -> web.Response:
+    """`GET /api/activity/history`."""
+    return await _library(request, "activity.list", ActivityQuery)
 
 
 async def movie_status(request: web.Request) -> web.Response:

@@ -3,18 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from metarr_contracts import http, library, readmodels
+from metarr_contracts import http, library, readmodels, rules
 from metarr_contracts.base import Request, Value
 from metarr_gateway.parameters import JobParameters, NoParameters, PictureParameters
 
 QUERY_FAILURES = ("invalid_request", "database_error", "bus_unavailable", "projector_unavailable")
-LIBRARY_FAILURES = (
-    "invalid_request",
-    "invalid_json",
-    "body_too_large",
-    "unsupported_media_type",
-    "bus_unavailable",
-)
+BODY_FAILURES = ("invalid_request", "invalid_json", "body_too_large", "unsupported_media_type")
+LIBRARY_FAILURES = (*BODY_FAILURES, "bus_unavailable")
 UPLOAD_TYPES = ("application/json", "application/x-ndjson", "text/csv", "multipart/form-data")
 
 
@@ -68,17 +63,19 @@ ROUTES: tuple[Route, ...] = (
         "/api/movies/{id}/enrich",
         "Refresh a film's metadata now",
         {202: http.JobQueued},
-        (
-            "invalid_request",
-            "invalid_json",
-            "movie_not_found",
-            "enrichment_in_progress",
-            "body_too_large",
-            "unsupported_media_type",
-            "rate_limited",
-            "queue_unavailable",
-        ),
+        (*BODY_FAILURES, "movie_not_found", "enrichment_in_progress", "rate_limited", "queue_unavailable"),
         body=http.EnrichRequest,
+        body_required=False,
+    ),
+    _get("bulk_status", "/api/enrichment/bulk-status", "The last run, the next and the present", readmodels.BulkStatus),
+    Route(
+        "run_bulk",
+        "POST",
+        "/api/enrichment/bulk-run",
+        "Go through the whole library now",
+        {202: http.JobQueued},
+        (*BODY_FAILURES, "bulk_already_running", "bulk_rate_limited", "start_failed"),
+        body=http.BulkRunRequest,
         body_required=False,
     ),
     _get(
@@ -167,6 +164,47 @@ ROUTES: tuple[Route, ...] = (
         ("invalid_request", "job_not_found", "job_ended", "bus_unavailable"),
     ),
     _get("provider_states", "/api/providers/status", "The providers at a glance", readmodels.ProviderStates),
+    Route(
+        "resume_provider",
+        "POST",
+        "/api/providers/{name}/resume",
+        "Test a provider and, where it answers, end its pause",
+        {200: library.Resumed},
+        (
+            "invalid_request",
+            "provider_not_found",
+            "provider_off",
+            "provider_still_limited",
+            "provider_key_refused",
+            "provider_unavailable",
+            "bus_unavailable",
+        ),
+    ),
+    Route(
+        "get_rules",
+        "GET",
+        "/api/rules",
+        "The rules for runs over the whole library",
+        {200: rules.RulesReply},
+        ("invalid_request", "bus_unavailable"),
+    ),
+    Route(
+        "change_rules",
+        "PATCH",
+        "/api/rules",
+        "Change the rules for runs; what is not named stays",
+        {200: rules.RulesReply},
+        LIBRARY_FAILURES,
+        body=rules.ChangeRules,
+        body_required=False,
+    ),
+    _get(
+        "activity_history",
+        "/api/activity/history",
+        "What happened, newest first",
+        readmodels.ActivityPage,
+        parameters=readmodels.ActivityQuery,
+    ),
     Route("web_socket", "GET", "/ws", "Live messages; see the frames in the AsyncAPI document", {101: None}, other=()),
     Route("healthz", "GET", "/healthz", "The process lives", {200: None}),
     Route("readyz", "GET", "/readyz", "Whether the service can work, else what is missing", {200: None, 503: None}),

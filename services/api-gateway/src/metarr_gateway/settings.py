@@ -15,6 +15,9 @@ class GatewaySettings(ServiceSettings):
     http_host: str = Field(default="127.0.0.1", description="Address to listen on")
     http_port: int = Field(default=3000, ge=0, le=65535, description="Port of HTTP and WebSocket; 0 takes a free one")
     manual_refreshes_per_minute: int = Field(default=30, ge=1, description="Of all gateways together")
+    bulk_starts_per_minute: int = Field(
+        default=1, ge=1, description="Runs over the whole library started by hand, of all gateways together"
+    )
     upload_limit_mb: int = Field(default=64, ge=1, description="Largest import file")
     picture_hosts: dict[str, str] | None = Field(
         default=None, description="JSON object: base address by host name; the only hosts that pictures come from"

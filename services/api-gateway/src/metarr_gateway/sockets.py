@@ -8,10 +8,10 @@ from time import monotonic
 import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from metarr_contracts.readmodels import MovieStatus
-from metarr_contracts.websocket import ErrorFrame, MovieNote, Ping, Pong, Subscribe
+from metarr_contracts.websocket import ErrorFrame, Ping, Pong, Subscribe
 from metarr_gateway.frames import parse_frame
-from metarr_gateway.hub import Hub, Socket
+from metarr_gateway.hub import Hub, Socket, State
+from metarr_gateway.topics import Note
 
 log = structlog.get_logger()
 
@@ -20,7 +20,7 @@ MAX_FRAME_BYTES = 16 * 1024
 CLOSE_SECONDS = 5.0
 """How long a client has to read on and see why it is closed."""
 
-PresentState = Callable[[int], Awaitable[MovieStatus | ErrorFrame]]
+PresentState = Callable[[Subscribe], Awaitable[State | ErrorFrame | None]]
 PONG = Pong().to_json().decode()
 
 
@@ -87,7 +87,7 @@ class Sockets:
             connection.stop()
         return ws
 
-    def deliver(self, note: MovieNote, text: str) -> None:
+    def deliver(self, note: Note, text: str) -> None:
         """Hand a live message to whoever wants it."""
         for socket in self._hub.publish(note, text, monotonic()):
             self._settle(socket)
@@ -119,8 +119,7 @@ class Sockets:
 
     async def _subscribe(self, socket: Socket, frame: Subscribe) -> None:
         if self._hub.begin_subscribe(socket, frame):
-            state = None if frame.movie_id is None else await self._present_state(frame.movie_id)
-            self._hub.end_subscribe(socket, frame, state, monotonic())
+            self._hub.end_subscribe(socket, frame, await self._present_state(frame), monotonic())
 
     def _settle(self, socket: Socket) -> None:
         if socket.outbox.overfull:
