@@ -1,160 +1,204 @@
-"""When the next nightly run is due, on the days when clocks change too."""
+"""What is done about a night: given the last event, when it is this late, then that."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from metarr_contracts.events import SchedulePlanned
-from metarr_scheduler.schedule import next_run, plan
+from metarr_contracts.events import (
+    ScheduleCaughtUp,
+    ScheduleFired,
+    ScheduleMissed,
+    SchedulePlanned,
+    ScheduleSkipped,
+)
+from metarr_scheduler.schedule import Night, Queued, Schedule, Wait, decide, settle
 
 NIGHTLY = "0 3 * * *"
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
-
-
-def runs(cron: str, zone: str, after: str, count: int) -> list[str]:
-    """The next runs in the zone's own time, with its offset."""
-    there, moment, found = ZoneInfo(zone), datetime.fromisoformat(after).replace(tzinfo=ZoneInfo(zone)), []
-    for _ in range(count):
-        moment = next_run(cron, there, moment)
-        assert moment.tzinfo is UTC
-        found.append(moment.astimezone(there).isoformat())
-    return found
-
-
-def test_every_night_at_three() -> None:
-    """In the person's own zone."""
-    assert runs(NIGHTLY, "Asia/Kolkata", "2026-11-22T12:00", 2) == [
-        "2026-11-23T03:00:00+05:30",
-        "2026-11-24T03:00:00+05:30",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("zone", "cron", "after", "expected"),
-    [
-        # 02:00 becomes 03:00: three o'clock is there, half past two is not and is run right after the change.
-        (
-            "Europe/Berlin",
-            NIGHTLY,
-            "2026-03-28T12:00",
-            ["2026-03-29T03:00:00+02:00", "2026-03-30T03:00:00+02:00"],
-        ),
-        (
-            "Europe/Berlin",
-            "30 2 * * *",
-            "2026-03-28T12:00",
-            ["2026-03-29T03:00:00+02:00", "2026-03-30T02:30:00+02:00"],
-        ),
-        (
-            "America/New_York",
-            "30 2 * * *",
-            "2026-03-07T12:00",
-            ["2026-03-08T03:00:00-04:00", "2026-03-09T02:30:00-04:00"],
-        ),
-        # On Lord Howe the clock moves by half an hour only: 02:00 becomes 02:30.
-        (
-            "Australia/Lord_Howe",
-            "15 2 * * *",
-            "2026-10-03T12:00",
-            ["2026-10-04T02:30:00+11:00", "2026-10-05T02:15:00+11:00"],
-        ),
-    ],
-)
-def test_a_time_that_the_clock_skips_is_run_right_after_it(
-    zone: str, cron: str, after: str, expected: list[str]
-) -> None:
-    """The night on which clocks go forward has its run."""
-    assert runs(cron, zone, after, 2) == expected
-
-
-@pytest.mark.parametrize(
-    ("zone", "cron", "after", "expected"),
-    [
-        (
-            "Europe/Berlin",
-            NIGHTLY,
-            "2026-10-24T12:00",
-            ["2026-10-25T03:00:00+01:00", "2026-10-26T03:00:00+01:00"],
-        ),
-        (
-            "Europe/Berlin",
-            "30 2 * * *",
-            "2026-10-24T12:00",
-            ["2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"],
-        ),
-        (
-            "America/New_York",
-            "30 1 * * *",
-            "2026-10-31T12:00",
-            ["2026-11-01T01:30:00-04:00", "2026-11-02T01:30:00-05:00"],
-        ),
-        (
-            "Australia/Lord_Howe",
-            "45 1 * * *",
-            "2026-04-04T12:00",
-            ["2026-04-05T01:45:00+11:00", "2026-04-06T01:45:00+10:30"],
-        ),
-    ],
-)
-def test_a_time_that_comes_twice_is_run_once(zone: str, cron: str, after: str, expected: list[str]) -> None:
-    """The night on which clocks go back has one run."""
-    assert runs(cron, zone, after, 2) == expected
-
-
-@given(
-    st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-    st.sampled_from(ZONES),
-    st.integers(0, 59),
-    st.integers(0, 23),
-)
-def test_there_is_one_run_in_each_night(after: datetime, zone: str, minute: int, hour: int) -> None:
-    """Runs come after the moment, in order, and no more than a day and the change of the clock apart."""
-    cron, there = f"{minute} {hour} * * *", ZoneInfo(zone)
-    first = next_run(cron, there, after)
-    second = next_run(cron, there, first)
-    assert timedelta() < first - after <= timedelta(hours=25)
-    assert timedelta(hours=22) <= second - first <= timedelta(hours=26)
-    assert next_run(cron, there, first - timedelta(microseconds=1)) == first
-
+GRACE = 6 * 3600
+SCHEDULE = Schedule(NIGHTLY, BERLIN, GRACE)
+SWITCHED_OFF = Schedule(None, BERLIN, GRACE)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-PLANNED = SchedulePlanned(
-    scheduled_for=datetime(2026, 11, 23, 2, tzinfo=UTC), cron=NIGHTLY, time_zone="Europe/Berlin", at=NOW
-)
+DUE = datetime(2026, 11, 23, 2, tzinfo=UTC)
+NEXT = datetime(2026, 11, 24, 2, tzinfo=UTC)
+DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+PLANNED = SchedulePlanned(scheduled_for=DUE, cron=NIGHTLY, time_zone="Europe/Berlin", at=NOW)
 OFF = SchedulePlanned(scheduled_for=None, cron=None, time_zone="Europe/Berlin", at=NOW)
+FIRED = ScheduleFired(scheduled_for=NEXT, cron=NIGHTLY, time_zone="Europe/Berlin", due=DUE, at=DUE, job_id=7)
+NIGHT = Night(DUE, "bulk-Europe/Berlin-2026-11-23")
 
 
-class TestPlan:
-    """What is said of the schedule: given the last plan."""
+def planned(
+    scheduled_for: datetime | None,
+    at: datetime,
+    cron: str | None = NIGHTLY,
+    zone: str = "Europe/Berlin",
+    due: datetime | None = None,
+) -> SchedulePlanned:
+    """A plan."""
+    return SchedulePlanned(scheduled_for=scheduled_for, cron=cron, time_zone=zone, due=due, at=at)
+
+
+class TestPlanning:
+    """What is said before anything is due."""
 
     def test_at_first(self) -> None:
-        """Nothing was planned, so the next run is."""
-        assert plan(None, NIGHTLY, BERLIN, NOW) == PLANNED
+        """Nothing was planned: the next run is, and nothing is caught up."""
+        assert decide(None, SCHEDULE, NOW) == PLANNED
+        assert decide(None, SCHEDULE, DUE + MINUTE) == planned(NEXT, DUE + MINUTE)
 
-    def test_the_same_again_is_ignored(self) -> None:
-        """A restart says nothing new."""
-        assert plan(PLANNED, NIGHTLY, BERLIN, NOW + timedelta(hours=1)) is None
+    @pytest.mark.parametrize("last", [PLANNED, FIRED])
+    def test_what_stands_is_not_said_again(self, last: SchedulePlanned) -> None:
+        """A restart says nothing new, before a night and after it."""
+        assert last.scheduled_for is not None
+        assert decide(last, SCHEDULE, last.at + HOUR) == Wait(last)
+        assert decide(last, SCHEDULE, last.scheduled_for - SECOND) == Wait(last)
 
-    def test_when_the_moment_has_come(self) -> None:
-        """The next night is planned, however late we are."""
-        for late in (timedelta(hours=14), timedelta(hours=20)):
-            news = plan(PLANNED, NIGHTLY, BERLIN, NOW + late)
-            assert news is not None
-            assert news.scheduled_for == datetime(2026, 11, 24, 2, tzinfo=UTC)
+    def test_another_time_or_zone(self) -> None:
+        """The plan is made anew."""
+        four = Schedule("0 4 * * *", BERLIN, GRACE)
+        assert decide(PLANNED, four, NOW) == planned(DUE + HOUR, NOW, cron="0 4 * * *")
+        utc = Schedule(NIGHTLY, ZoneInfo("UTC"), GRACE)
+        assert decide(PLANNED, utc, NOW) == planned(DUE + HOUR, NOW, zone="UTC")
 
-    def test_a_changed_schedule(self) -> None:
-        """Another time, another zone, off, on again."""
-        other = plan(PLANNED, "0 4 * * *", BERLIN, NOW)
-        assert other is not None
-        assert other.scheduled_for == datetime(2026, 11, 23, 3, tzinfo=UTC)
-        assert plan(PLANNED, NIGHTLY, ZoneInfo("UTC"), NOW) is not None
-        assert plan(PLANNED, None, BERLIN, NOW) == OFF
-        assert plan(OFF, NIGHTLY, BERLIN, NOW) == PLANNED
+    def test_a_night_missed_under_other_settings_is_not_caught_up(self) -> None:
+        """Its plan does not hold any more."""
+        four = Schedule("0 4 * * *", BERLIN, GRACE)
+        assert decide(PLANNED, four, DUE + 2 * HOUR) == planned(NEXT + HOUR, DUE + 2 * HOUR, cron="0 4 * * *")
 
-    def test_off_stays_off(self) -> None:
-        """And is said once."""
-        assert plan(OFF, None, BERLIN, NOW + timedelta(days=3)) is None
+    def test_a_new_plan_keeps_the_night_that_was_dealt_with(self) -> None:
+        """So the last event alone says it."""
+        four = Schedule("0 4 * * *", BERLIN, GRACE)
+        assert decide(FIRED, four, DUE + 2 * HOUR) == planned(NEXT + HOUR, DUE + 2 * HOUR, cron="0 4 * * *", due=DUE)
+
+    def test_another_grace_period_is_no_other_plan(self) -> None:
+        """It changes nothing that was said."""
+        assert decide(PLANNED, Schedule(NIGHTLY, BERLIN, 0), NOW) == Wait(PLANNED)
+
+
+class TestOff:
+    """Nothing is due."""
+
+    def test_it_is_said_once(self) -> None:
+        """And then never again."""
+        assert decide(None, SWITCHED_OFF, NOW) == OFF
+        assert decide(PLANNED, SWITCHED_OFF, NOW) == OFF
+        assert decide(OFF, SWITCHED_OFF, NOW + 3 * DAY) == Wait(OFF)
+
+    def test_switched_off_during_a_missed_night(self) -> None:
+        """Nothing is caught up, not when it is on again either."""
+        later = DUE + HOUR
+        off = decide(PLANNED, SWITCHED_OFF, later)
+        assert off == planned(None, later, cron=None)
+        assert isinstance(off, SchedulePlanned)
+        assert decide(off, SCHEDULE, later + MINUTE) == planned(NEXT, later + MINUTE)
+
+
+class TestNight:
+    """The moment has come."""
+
+    @pytest.mark.parametrize("late", [timedelta(), SECOND, HOUR, 20 * HOUR])
+    def test_it_is_dealt_with(self, late: timedelta) -> None:
+        """Under the night's name, however late."""
+        assert decide(PLANNED, SCHEDULE, DUE + late) == NIGHT
+
+    def test_of_several_nights_the_last_one_counts(self) -> None:
+        """Those before are over."""
+        assert decide(PLANNED, SCHEDULE, DUE + 5 * DAY + HOUR) == Night(DUE + 5 * DAY, "bulk-Europe/Berlin-2026-11-28")
+
+    def test_of_several_runs_a_day_too(self) -> None:
+        """Every six hours, and ten hours away."""
+        schedule = Schedule("0 */6 * * *", BERLIN, GRACE)
+        last = planned(DUE - 3 * HOUR, NOW, cron="0 */6 * * *")
+        assert decide(last, schedule, DUE + 6 * HOUR) == Night(DUE + 3 * HOUR, "bulk-Europe/Berlin-2026-11-23T0600")
+
+    @pytest.mark.parametrize("late", [timedelta(), SECOND, MINUTE, MINUTE + SECOND, 6 * HOUR])
+    def test_its_run_is_started_within_the_grace_period(self, late: timedelta) -> None:
+        """The last second counts."""
+        assert settle(SCHEDULE, DUE, None, DUE + late) is None
+
+    def test_after_the_grace_period_it_is_missed(self) -> None:
+        """The next one is planned by that."""
+        now = DUE + 6 * HOUR + SECOND
+        assert settle(SCHEDULE, DUE, None, now) == ScheduleMissed(
+            scheduled_for=NEXT, cron=NIGHTLY, time_zone="Europe/Berlin", due=DUE, at=now
+        )
+
+    @pytest.mark.parametrize("grace", [0, 30])
+    def test_in_time_is_not_late(self, grace: int) -> None:
+        """Without a grace period nothing is caught up; what is in time is run."""
+        schedule = Schedule(NIGHTLY, BERLIN, grace)
+        assert settle(schedule, DUE, None, DUE + MINUTE) is None
+        assert isinstance(settle(schedule, DUE, None, DUE + MINUTE + SECOND), ScheduleMissed)
+
+    def test_started_in_time(self) -> None:
+        """Up to a minute after the moment."""
+        now = DUE + MINUTE
+        assert settle(SCHEDULE, DUE, Queued(7, DUE, now), now) == FIRED.model_copy(update={"at": now})
+
+    def test_started_late(self) -> None:
+        """It is caught up."""
+        now = DUE + MINUTE + SECOND
+        assert settle(SCHEDULE, DUE, Queued(7, DUE, now), now) == ScheduleCaughtUp(
+            scheduled_for=NEXT, cron=NIGHTLY, time_zone="Europe/Berlin", due=DUE, at=now, job_id=7
+        )
+
+    @pytest.mark.parametrize("other", [None, DUE - DAY])
+    def test_a_run_that_is_still_going(self, other: datetime | None) -> None:
+        """Of a person, or of the night before: it is not doubled."""
+        assert settle(SCHEDULE, DUE, Queued(5, other, NOW), DUE) == ScheduleSkipped(
+            scheduled_for=NEXT, cron=NIGHTLY, time_zone="Europe/Berlin", due=DUE, at=DUE, job_id=5
+        )
+
+    def test_a_run_that_is_still_going_after_the_grace_period(self) -> None:
+        """The night was missed: nobody was there."""
+        assert isinstance(settle(SCHEDULE, DUE, Queued(5, None, NOW), DUE + 7 * HOUR), ScheduleMissed)
+
+    @pytest.mark.parametrize("late", [HOUR, 10 * HOUR])
+    def test_a_run_that_nobody_got_to_say(self, late: timedelta) -> None:
+        """A crash right after it was queued in time: it is said by the next one who looks, however late."""
+        said = settle(SCHEDULE, DUE, Queued(7, DUE, DUE + SECOND), DUE + late)
+        assert said == FIRED.model_copy(update={"at": DUE + late})
+
+    @pytest.mark.parametrize("last", [FIRED, ScheduleMissed(**FIRED.model_dump(exclude={"job_id"}))])
+    def test_it_is_dealt_with_once(self, last: SchedulePlanned) -> None:
+        """Whatever became of it."""
+        assert decide(last, SCHEDULE, DUE) == Wait(last)
+        assert decide(last, SCHEDULE, DUE + MINUTE) == Wait(last)
+
+    def test_a_day_that_passed_while_it_was_dealt_with(self) -> None:
+        """The next run is later than the night in any case."""
+        said = settle(SCHEDULE, DUE, Queued(7, DUE, DUE), DUE - MINUTE)
+        assert said is not None
+        assert said.scheduled_for == NEXT
+
+
+class TestClockSetBack:
+    """By an operator, or in a demo."""
+
+    def test_a_plan_too_far_ahead_is_made_anew(self) -> None:
+        """A night that was not dealt with comes again."""
+        far = planned(DUE + 10 * DAY, NOW + 9 * DAY)
+        assert decide(far, SCHEDULE, NOW) == PLANNED
+
+    def test_a_night_that_was_dealt_with_does_not_come_again(self) -> None:
+        """The plan stands: the enricher would refuse that night too."""
+        assert decide(FIRED, SCHEDULE, DUE - HOUR) == Wait(FIRED)
+        assert decide(FIRED, SCHEDULE, DUE - 10 * DAY) == Wait(FIRED)
+
+    def test_nor_under_other_settings(self) -> None:
+        """Another time, or off and on again: what is planned is later than that night."""
+        four = Schedule("0 4 * * *", BERLIN, GRACE)
+        said = decide(FIRED, four, NOW - 10 * DAY)
+        assert said == planned(DUE + HOUR, NOW - 10 * DAY, cron="0 4 * * *", due=DUE)
+        assert isinstance(said, SchedulePlanned)
+        assert decide(said, four, NOW - 9 * DAY) == Wait(said)
+        off = decide(FIRED, SWITCHED_OFF, NOW - 10 * DAY)
+        assert isinstance(off, SchedulePlanned)
+        assert decide(off, SCHEDULE, NOW) == planned(NEXT, NOW, due=DUE)

@@ -24,11 +24,21 @@ def test_it_can_be_off() -> None:
     assert SchedulerSettings(schedule="off").cron is None
 
 
-@pytest.mark.parametrize("schedule", ["", "3 o'clock", "0 3 * *", "0 24 * * *", "0 3 31 2 *"])
+@pytest.mark.parametrize(
+    "schedule", ["", "3 o'clock", "0 3 * *", "0 24 * * *", "0 3 31 2 *", "0 0 3 * * *", "0 3 */31 * MON#2"]
+)
 def test_a_bad_expression_is_refused(schedule: str) -> None:
     """One that never comes due as well."""
     with pytest.raises(ValidationError, match="expected a cron expression of five fields"):
         SchedulerSettings(schedule=schedule)
+
+
+def test_a_missed_night_has_six_hours() -> None:
+    """Or as many seconds as somebody says; zero is never, less is nothing."""
+    assert SchedulerSettings().schedule_grace == 6 * 60 * 60
+    assert SchedulerSettings(schedule_grace=0).schedule_grace == 0
+    with pytest.raises(ValidationError, match="greater than or equal to 0"):
+        SchedulerSettings(schedule_grace=-1)
 
 
 @pytest.mark.parametrize("zone", ["", "Berlin", "../etc/passwd", "Europe/Atlantis", "/etc/localtime"])

@@ -1,1 +1,1 @@
-"""Plans the nightly run: says when it is due. A provider that is out of quota waits for that moment."""
+"""Says when the nightly run is due and starts it then. A provider that is out of quota waits for that moment."""

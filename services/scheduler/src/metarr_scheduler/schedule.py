@@ -1,24 +1,120 @@
-"""When the next nightly run is due: cron in a person's own time zone. Pure."""
+"""What is to be done about the nightly run, given the last thing that was said of the schedule. Pure.
 
-from datetime import UTC, datetime
+Each event carries the next run and the last night that was dealt with: the last event is the whole state. What is
+planned is later than now and than that night, so a clock that is set back brings no night a second time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim
+from metarr_contracts.events import (
+    ScheduleCaughtUp,
+    ScheduleFired,
+    ScheduleMissed,
+    SchedulePlanned,
+    ScheduleSkipped,
+)
+from metarr_scheduler.cron import last_run, next_run, run_id
 
-from metarr_contracts.events import SchedulePlanned
+IN_TIME_SECONDS = 60
+"""A run that begins later than this is caught up."""
 
 
-def next_run(cron: str, zone: ZoneInfo, after: datetime) -> datetime:
-    """The first moment after this one (UTC).
+@dataclass(frozen=True)
+class Schedule:
+    """When runs are due; without a cron expression the schedule is off. `grace`: seconds, see the settings."""
 
-    A local time that a clock change skips is run right after it, one that comes twice is run once, as in Debian's cron.
+    cron: str | None
+    zone: ZoneInfo
+    grace: int
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The command that holds the queue's one place for a run: its job, its night, when it was put there."""
+
+    job_id: int
+    scheduled_for: datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Wait:
+    """The plan stands: there is nothing to do before its moment, or at all while the schedule is off."""
+
+    plan: SchedulePlanned
+
+
+@dataclass(frozen=True)
+class Night:
+    """A run's moment that has come, and the run's name."""
+
+    due: datetime
+    run_id: str
+
+
+Started = ScheduleFired | ScheduleCaughtUp | ScheduleSkipped
+
+
+def decide(last: SchedulePlanned | None, schedule: Schedule, now: datetime) -> Wait | Night | SchedulePlanned:
+    """What to do next: wait, settle a night, or say a new plan.
+
+    A plan of other settings is made anew, whether its moment has come or not. Of several nights the last one counts.
     """
-    return next(CronSim(cron, after.astimezone(zone))).astimezone(UTC)
+    cron, zone, news = schedule.cron, schedule.zone, _plan(last, schedule, now)
+    if last is None or (last.cron, last.time_zone) != (cron, zone.key):
+        return news
+    if cron is not None and last.scheduled_for is not None and last.scheduled_for <= now:
+        due = max(last.scheduled_for, last_run(cron, zone, now))
+        return Night(due, run_id(cron, zone, due))
+    # Cron says something else when the clock was set back, or the zone's own rules have changed.
+    return Wait(last) if last.scheduled_for == news.scheduled_for else news
 
 
-def plan(last: SchedulePlanned | None, cron: str | None, zone: ZoneInfo, now: datetime) -> SchedulePlanned | None:
-    """What is planned, if that is news. Without a cron expression the schedule is off."""
-    due = next_run(cron, zone, now) if cron is not None else None
-    if last is not None and (last.scheduled_for, last.cron, last.time_zone) == (due, cron, zone.key):
-        return None
-    return SchedulePlanned(scheduled_for=due, cron=cron, time_zone=zone.key, at=now)
+def settle(schedule: Schedule, due: datetime, queued: Queued | None, now: datetime) -> Started | ScheduleMissed | None:
+    """What is said of a night that has come, given what stands in the queue; None: its run is to be put there first.
+
+    The night's own command there means that somebody put it and did not get to say so.
+    """
+    if queued is not None and queued.scheduled_for == due:
+        return record(schedule, due, queued, now)
+    if (now - due).total_seconds() > max(IN_TIME_SECONDS, schedule.grace):
+        return ScheduleMissed(**_dealt_with(schedule, due, now))
+    return record(schedule, due, queued, now) if queued else None
+
+
+def record(schedule: Schedule, due: datetime, queued: Queued, now: datetime) -> Started:
+    """What is said of a night when this command stands in the queue: its own, or that of a run that is still going."""
+    said = _dealt_with(schedule, due, now)
+    if queued.scheduled_for != due:
+        return ScheduleSkipped(**said, job_id=queued.job_id)
+    if (queued.at - due).total_seconds() > IN_TIME_SECONDS:
+        return ScheduleCaughtUp(**said, job_id=queued.job_id)
+    return ScheduleFired(**said, job_id=queued.job_id)
+
+
+def _plan(last: SchedulePlanned | None, schedule: Schedule, now: datetime) -> SchedulePlanned:
+    dealt_with = last.due if last else None
+    return SchedulePlanned(
+        scheduled_for=_next(schedule, max(now, dealt_with or now)),
+        cron=schedule.cron,
+        time_zone=schedule.zone.key,
+        due=dealt_with,
+        at=now,
+    )
+
+
+def _dealt_with(schedule: Schedule, due: datetime, now: datetime) -> dict[str, Any]:
+    return {
+        "scheduled_for": _next(schedule, max(now, due)),
+        "cron": schedule.cron,
+        "time_zone": schedule.zone.key,
+        "due": due,
+        "at": now,
+    }
+
+
+def _next(schedule: Schedule, after: datetime) -> datetime | None:
+    return None if schedule.cron is None else next_run(schedule.cron, schedule.zone, after)
