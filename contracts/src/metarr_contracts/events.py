@@ -121,7 +121,7 @@ class CommandRejected(Value):
     job_id: int
     kind: Literal["enrichment", "import", "bulk"]
     movie_id: int | None
-    code: Literal["movie_not_found", "invalid_command", "already_ran"]
+    code: Literal["movie_not_found", "invalid_command", "already_ran", "gave_up"]
     error: str
 
 

@@ -58,7 +58,12 @@ def _names() -> Mapping[type[Value], str]:
 
 def type_of(body: Value) -> str:
     """The versioned type under which this body travels."""
-    return _names()[type(body)]
+    return type_name(type(body))
+
+
+def type_name(model: type[Value]) -> str:
+    """The versioned type under which bodies of this model travel."""
+    return _names()[model]
 
 
 def decode(envelope: Envelope, payload: bytes) -> Value:

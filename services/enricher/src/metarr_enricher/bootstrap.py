@@ -12,10 +12,16 @@ from metarr_chassis.rate import Rate, SharedRate
 from metarr_chassis.service import Context
 from metarr_contracts import streams, subjects
 from metarr_contracts.fields import PROVIDERS, ProviderName
-from metarr_enricher import provider_state
+from metarr_enricher import bulk_state, provider_state
 from metarr_enricher.add_movies import AddMovies
+from metarr_enricher.aggregates import Aggregates, Kind
 from metarr_enricher.answer_store import AnswerStore
 from metarr_enricher.asking import Desk
+from metarr_enricher.bulk_lead import Tools
+from metarr_enricher.bulk_runs import BulkRuns
+from metarr_enricher.bulk_state import BulkState
+from metarr_enricher.cancels import Cancels
+from metarr_enricher.changes_store import ChangesStore
 from metarr_enricher.claims import Claims
 from metarr_enricher.commands import Commands
 from metarr_enricher.enrichment import Enrichment
@@ -33,6 +39,7 @@ from metarr_enricher.providers.client import Pace, open_client
 from metarr_enricher.providers.registry import CONNECTIONS, Fanart, Omdb, Provider, Tmdb
 from metarr_enricher.providers.tmdb import Locale
 from metarr_enricher.rules import Rules
+from metarr_enricher.rules_log import RulesLog
 from metarr_enricher.settings import EnricherSettings
 from metarr_enricher.worker import Queue, work
 
@@ -43,7 +50,8 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
     settings, bus, clock = context.settings, context.bus, context.clock
     rules = Rules(language=settings.language, region=settings.region)
     store = EventStore(bus, "enricher")
-    movies = Movies(bus, store, clock, (await bus.stream_state(streams.EVENTS)).created)
+    stream = (await bus.stream_state(streams.EVENTS)).created
+    movies = Movies(bus, store, clock, stream)
     claims = Claims(store, clock)
     identities = Identities(movies, claims, clock, rules)
     add_movies = AddMovies(movies, claims, identities, MovieIds(bus, store), clock, rules)
@@ -53,21 +61,31 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
         await stack.enter_async_context(board.follow())
         await _configure(board, context)
         providers = {name: await _open(name, context, stack) for name in PROVIDERS if settings.key(name) is not None}
-        sources = Sources(providers, Desk(board, store, clock), AnswerStore(bus), movies, identities, clock)
+        desk = Desk(board, store, clock)
+        sources = Sources(providers, desk, AnswerStore(bus), movies, identities, clock)
         enrichment = Enrichment(sources, jobs, rules, bus.publish_note)
-        commands = Commands(bus, clock, jobs, enrichment, ImportJob(bus, clock, jobs, add_movies))
-        library = Library(bus, clock, movies, jobs, add_movies, identities, rules)
-        await stack.enter_async_context(_hear_cancels(bus, enrichment))
-        await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", library.endpoints()))
+        tmdb = providers.get("tmdb")
+        changes = ChangesStore(bus, desk, tmdb if isinstance(tmdb, Tmdb) else None, clock)
+        all_runs = Aggregates(Kind(BulkState, bulk_state.INITIAL, bulk_state.evolve), bus, store, clock, stream)
+        tools = Tools(bus, clock, all_runs, movies, board, tuple(providers), settings.bulk_window)
+        runs = BulkRuns(tools, RulesLog(store, clock), changes, jobs)
+        commands = Commands(bus, clock, jobs, enrichment, ImportJob(bus, clock, jobs, add_movies), runs)
+        library = Library(clock, movies, add_movies, identities, rules)
+        cancels = Cancels(bus, movies, jobs, runs)
+        await stack.enter_async_context(_hear_cancels(bus, enrichment, runs))
+        endpoints = (*library.endpoints(), *cancels.endpoints())
+        await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", endpoints))
         for queue in _queues(commands, enrichment, settings.concurrency):
             await stack.enter_async_context(work(bus, queue))
         yield
 
 
 @contextlib.asynccontextmanager
-async def _hear_cancels(bus: Bus, enrichment: Enrichment) -> AsyncIterator[None]:
+async def _hear_cancels(bus: Bus, enrichment: Enrichment, runs: BulkRuns) -> AsyncIterator[None]:
     async def cancelled(note: Msg) -> None:
-        await enrichment.cancel(int(note.data))
+        job_id = int(note.data)
+        runs.look_again(job_id)
+        await enrichment.cancel(job_id)
 
     subscription = await bus.listen(subjects.LIVE_CANCEL, cancelled)
     try:
@@ -79,12 +97,13 @@ async def _hear_cancels(bus: Bus, enrichment: Enrichment) -> AsyncIterator[None]
 def _queues(commands: Commands, enrichment: Enrichment, hands: int) -> Sequence[Queue]:
     return (
         Queue(streams.COMMANDS, streams.IMPORTER, 1, commands.import_upload, _no_beat),
+        Queue(streams.COMMANDS, streams.BULK, 1, commands.run_bulk, _no_beat),
         Queue(streams.COMMANDS, streams.ENRICHER, hands, commands.enrich, enrichment.repeat_progress),
     )
 
 
 async def _no_beat(_job_id: int) -> None:
-    """An import is kept alive, and has nothing to repeat."""
+    """An import or a run is kept alive, and has nothing to repeat."""
 
 
 async def _configure(board: ProviderBoard, context: Context[EnricherSettings]) -> None:

@@ -7,11 +7,13 @@ from pydantic import ValidationError
 
 from metarr_chassis.bus import Bus
 from metarr_chassis.clock import Clock
-from metarr_contracts.commands import EnrichMovie, ImportUpload
+from metarr_contracts.commands import EnrichMovie, ImportUpload, RunBulk
 from metarr_contracts.envelope import read_envelope
 from metarr_contracts.events import CommandRejected, ImportFailed
 from metarr_contracts.identifiers import parse_movie_id
 from metarr_contracts.streams import MAX_DELIVERIES
+from metarr_enricher.bulk_decider import RunLostError
+from metarr_enricher.bulk_runs import BulkRuns
 from metarr_enricher.cause import Cause
 from metarr_enricher.dead_letters import bury
 from metarr_enricher.enrichment import Enrichment
@@ -24,14 +26,23 @@ GAVE_UP = f"Gave up after {MAX_DELIVERIES} attempts"
 
 
 class Commands:
-    """Handlers of the two queues."""
+    """Handlers of the queues."""
 
-    def __init__(self, bus: Bus, clock: Clock, jobs: JobLog, enrichment: Enrichment, imports: ImportJob) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        clock: Clock,
+        jobs: JobLog,
+        enrichment: Enrichment,
+        imports: ImportJob,
+        runs: BulkRuns,
+    ) -> None:
         self._bus = bus
         self._clock = clock
         self._jobs = jobs
         self._enrichment = enrichment
         self._imports = imports
+        self._runs = runs
 
     async def enrich(self, delivery: Delivery) -> tuple[Fate, str]:
         """`metarr.cmd.enrich.<movieId>`."""
@@ -62,6 +73,23 @@ class Commands:
         await bury(self._bus, delivery, GAVE_UP)
         return Fate.DEAD, await self._enrichment.give_up(job, GAVE_UP)
 
+    async def run_bulk(self, delivery: Delivery) -> tuple[Fate, str]:
+        """`metarr.cmd.bulk.run`."""
+        try:
+            command = RunBulk.model_validate_json(delivery.data or b"{}")
+        except ValidationError as error:
+            return await self._reject(delivery, "bulk", None, _problem(error))
+        cause = _cause(delivery)
+        # A long run outlives many replicas: only deliveries that got it no further count.
+        if await self._runs.is_hopeless(delivery.seq, delivery.attempt):
+            await bury(self._bus, delivery, GAVE_UP)
+            return Fate.DEAD, await self._runs.give_up(delivery.seq, delivery.attempt, GAVE_UP, cause)
+        try:
+            said = await self._runs.run(delivery.seq, delivery.attempt, command, self._commanded_at(delivery), cause)
+        except RunLostError:
+            return Fate.LEFT, "led by another replica"
+        return Fate.DONE, said
+
     async def import_upload(self, delivery: Delivery) -> tuple[Fate, str]:
         """`metarr.cmd.import.<upload>`."""
         try:
@@ -80,7 +108,7 @@ class Commands:
         return Fate.DEAD, "gave up"
 
     async def _reject(
-        self, delivery: Delivery, kind: Literal["enrichment", "import"], movie_id: int | None, problem: str
+        self, delivery: Delivery, kind: Literal["enrichment", "import", "bulk"], movie_id: int | None, problem: str
     ) -> tuple[Fate, str]:
         rejected = CommandRejected(
             job_id=delivery.seq, kind=kind, movie_id=movie_id, code="invalid_command", error=problem

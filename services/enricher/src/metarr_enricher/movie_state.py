@@ -7,7 +7,7 @@ from pydantic import Field
 from metarr_contracts import events
 from metarr_contracts.base import Utc, Value
 from metarr_contracts.fields import ProviderName
-from metarr_contracts.movie import ANSWERED, ExternalIds, FieldValue, Outcome
+from metarr_contracts.movie import ANSWERED, ExternalIds, FieldValue, Outcome, display_title
 from metarr_enricher.run_result import JobEnd, RunResult, run_result
 
 
@@ -49,6 +49,12 @@ class MovieState(Value):
     def exists(self) -> bool:
         """In the library now."""
         return self.added and not self.removed
+
+    @property
+    def shown_title(self) -> str:
+        """What the film is called before a person."""
+        found = self.fields.get("title")
+        return display_title(self.title or (found.value if found and isinstance(found.value, str) else None), self.ids)
 
 
 INITIAL = MovieState()

@@ -24,7 +24,14 @@ class EnricherSettings(ServiceSettings):
     tmdb_rate: float = Field(default=40, gt=0, description="Requests per second over all replicas")
     omdb_rate: float = Field(default=10, gt=0, description="Requests per second over all replicas")
     fanart_rate: float = Field(default=10, gt=0, description="Requests per second over all replicas")
-    concurrency: int = Field(default=16, ge=1, le=512, description="Films refreshed at once by this replica")
+    concurrency: int = Field(default=24, ge=2, le=512, description="Films refreshed at once by this replica")
+    bulk_window: int = Field(
+        default=16,
+        ge=1,
+        le=511,
+        description="Films of a run over the whole library refreshed at once over all replicas; below the concurrency, "
+        "so that a refresh by hand starts at once",
+    )
     language: str = Field(default="en", pattern=r"^[a-z]{2}$", description="Language of the library, ISO 639-1")
     region: str = Field(default="US", pattern=r"^[A-Z]{2}$", description="Region of the library, ISO 3166-1")
 
@@ -35,6 +42,15 @@ class EnricherSettings(ServiceSettings):
             raise ValueError(f"METARR_{keys[0].upper()}_KEY is set, but this is a demo: keys and demo data never meet")
         if self.sandbox_url is None and not keys:
             raise ValueError("no provider key is set; set METARR_TMDB_KEY, METARR_OMDB_KEY or METARR_FANART_KEY")
+        return self
+
+    @model_validator(mode="after")
+    def _room_for_refreshes(self) -> Self:
+        if self.bulk_window >= self.concurrency:
+            raise ValueError(
+                f"METARR_BULK_WINDOW ({self.bulk_window}) has to be below METARR_CONCURRENCY ({self.concurrency}): "
+                "refreshes by hand need a free hand"
+            )
         return self
 
     def key(self, provider: ProviderName) -> str | None:

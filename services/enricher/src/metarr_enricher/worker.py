@@ -34,6 +34,8 @@ class Fate(Enum):
 
     DONE = "done"
     DEAD = "dead"
+    LEFT = "left"
+    """Somebody else works on it and will say."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,10 @@ async def _one(queue: Queue, message: Msg) -> None:
     beating = asyncio.create_task(_keep_alive(queue, message, delivery.seq))
     try:
         fate, outcome = await queue.handle(delivery)
-        await (message.ack_sync(timeout=2) if fate is Fate.DONE else message.term())
+        if fate is Fate.DONE:
+            await message.ack_sync(timeout=2)
+        elif fate is Fate.DEAD:
+            await message.term()
         line.info("command", fate=fate.value, outcome=outcome, ms=round((perf_counter() - started) * 1000))
     except asyncio.CancelledError:
         line.info("command handed back")

@@ -1,0 +1,181 @@
+"""One round over the films' ids: what is next, what is in flight, what is settled, and how many of each. Pure.
+
+Settled films need not be settled in order. The cursor is the first film of the round that is not settled; no film is
+taken up further than `SPREAD` beyond it, so that what is remembered stays small however large the library is.
+"""
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from metarr_contracts.bulk import FailedMovie, RunCounts
+
+SPREAD = 256
+MAX_TRIES = 3
+"""A film that fails while its provider is away is tried again after each pause, this often in all."""
+
+Settled = Literal["processed", "skipped", "failed"]
+
+
+@dataclass(frozen=True)
+class _Doubt:
+    """A film that failed: its own fault, or that of a provider that is away? `order` is when it was started."""
+
+    place: int
+    order: int
+    failed: FailedMovie
+
+
+@dataclass
+class Round:
+    """The places of a round are counted from 0 in its order: from the first id up, then from the lowest id up.
+
+    Attributes:
+        ids: Ids of the films, ascending.
+        first: The id (or the next higher one) at which the round begins.
+    """
+
+    ids: Sequence[int]
+    first: int
+    window: int
+    counts: RunCounts = field(init=False)
+    failures: list[FailedMovie] = field(default_factory=list)
+    _start: int = field(init=False)
+    _low: int = 0
+    _next: int = 0
+    _order: int = 0
+    _settled: set[int] = field(default_factory=set)
+    _again: deque[int] = field(default_factory=deque)
+    _in_flight: dict[int, tuple[int, int]] = field(default_factory=dict)
+    _doubts: list[_Doubt] = field(default_factory=list)
+    _tries: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._start = bisect_left(self.ids, self.first) % max(1, len(self.ids))
+        self.counts = RunCounts(total=len(self.ids), remaining=len(self.ids))
+
+    def resume(self, cursor: int, settled_above: Iterable[int], told: RunCounts) -> None:
+        """Go on from what was told of the round before. Films may have come or gone since: the total follows."""
+        if told.remaining == 0:
+            self._low = self._next = len(self.ids)
+        else:
+            self._low = self._next = self._place_from(cursor)
+            self._settled = {self._place_from(movie_id) for movie_id in settled_above if self._is_here(movie_id)}
+            self._advance()
+        remaining = len(self.ids) - self._low - len(self._settled)
+        self.counts = told.model_copy(update={"remaining": remaining, "total": told.settled + remaining})
+
+    @property
+    def cursor(self) -> int | None:
+        """The first film of the round that is not settled; None when all are."""
+        return self._id(self._low) if self._low < len(self.ids) else None
+
+    @property
+    def settled_above(self) -> tuple[int, ...]:
+        """Ids settled beyond the cursor."""
+        return tuple(self._id(place) for place in sorted(self._settled))
+
+    @property
+    def in_flight(self) -> tuple[int, ...]:
+        """Ids of the films at work, in the order of the round."""
+        return tuple(sorted(self._in_flight, key=lambda movie_id: self._in_flight[movie_id][0]))
+
+    @property
+    def done(self) -> bool:
+        """Nothing is left to take up, in flight or in doubt."""
+        return not (self._in_flight or self._doubts or self._again) and self._next >= len(self.ids)
+
+    def is_first_try(self, movie_id: int) -> bool:
+        """Whether this run has not seen the film fail or being put off."""
+        return movie_id not in self._tries
+
+    def take(self) -> int | None:
+        """The next film to look at, now in flight; None where the window is full or nothing is left."""
+        if len(self._in_flight) >= self.window:
+            return None
+        if self._again:
+            place = self._again.popleft()
+        else:
+            while self._next in self._settled:
+                self._next += 1
+            if self._next >= min(len(self.ids), self._low + SPREAD):
+                return None
+            place = self._next
+            self._next += 1
+        self._order += 1
+        movie_id = self._id(place)
+        self._in_flight[movie_id] = (place, self._order)
+        return movie_id
+
+    def settle(self, movie_id: int, how: Settled) -> None:
+        """The film is done with. A processed one shows that earlier ones failed by themselves."""
+        place, order = self._in_flight.pop(movie_id)
+        self._count(place, how)
+        if how == "processed":
+            self._fail([doubt for doubt in self._doubts if doubt.order < order])
+
+    def doubt(self, failed: FailedMovie) -> None:
+        """The film failed. It is decided later whether it is its own fault."""
+        place, order = self._in_flight.pop(failed.movie_id)
+        self._tries[failed.movie_id] = self._tries.get(failed.movie_id, 0) + 1
+        self._doubts.append(_Doubt(place, order, failed))
+
+    def put_back(self, movie_id: int) -> None:
+        """The film was not settled: it is looked at again."""
+        place, _ = self._in_flight.pop(movie_id)
+        self._again.append(place)
+
+    def retry_doubts(self) -> None:
+        """A provider was away: films that failed meanwhile are looked at again, unless they failed too often."""
+        hopeless = [doubt for doubt in self._doubts if self._tries[doubt.failed.movie_id] >= MAX_TRIES]
+        self._again.extend(doubt.place for doubt in self._doubts if doubt not in hopeless)
+        self._doubts = hopeless
+        self._fail(hopeless)
+
+    def fail_doubts(self) -> None:
+        """No film is left that could show whose fault it was."""
+        self._fail(list(self._doubts))
+
+    @property
+    def only_doubts_left(self) -> bool:
+        """Whether nothing but films in doubt keeps the round from its end, or from going on."""
+        blocked = self._next >= min(len(self.ids), self._low + SPREAD)
+        return bool(self._doubts) and blocked and not (self._in_flight or self._again)
+
+    def position(self, movie_id: int) -> int:
+        """Where the film stands among all in the order of their ids, from 1."""
+        return bisect_left(self.ids, movie_id) + 1
+
+    def _fail(self, doubts: list[_Doubt]) -> None:
+        self._doubts = [doubt for doubt in self._doubts if doubt not in doubts]
+        for doubt in doubts:
+            self.failures.append(doubt.failed)
+            self._count(doubt.place, "failed")
+
+    def _count(self, place: int, how: Settled) -> None:
+        self._tries.pop(self._id(place), None)
+        self._settled.add(place)
+        self._advance()
+        self.counts = self.counts.model_copy(
+            update={how: getattr(self.counts, how) + 1, "remaining": self.counts.remaining - 1}
+        )
+
+    def _advance(self) -> None:
+        while self._low in self._settled:
+            self._settled.remove(self._low)
+            self._low += 1
+        self._next = max(self._next, self._low)
+
+    def _id(self, place: int) -> int:
+        return self.ids[(self._start + place) % len(self.ids)]
+
+    def _is_here(self, movie_id: int) -> bool:
+        index = bisect_left(self.ids, movie_id)
+        return index < len(self.ids) and self.ids[index] == movie_id
+
+    def _place_from(self, movie_id: int) -> int:
+        """The place of this film, or of the next one after it in the order of the round."""
+        index, start = bisect_left(self.ids, movie_id), bisect_left(self.ids, self.first)
+        return index - start if movie_id >= self.first else len(self.ids) - start + index

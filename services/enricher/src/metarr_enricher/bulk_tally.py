@@ -1,0 +1,56 @@
+"""What a run had of its providers, and what is said of them to a person. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from metarr_contracts.bulk import RunProvider
+from metarr_contracts.fields import PROVIDER_TITLES, ProviderName
+from metarr_contracts.movie import ANSWERED, ProviderOutcome
+
+
+def tally(providers: Sequence[RunProvider], outcomes: Sequence[ProviderOutcome]) -> tuple[RunProvider, ...]:
+    """The providers' figures after another film; answers that were stored already are no work of this run."""
+    fared = {outcome.name: outcome for outcome in outcomes}
+    return tuple(_after(provider, fared.get(provider.name)) for provider in providers)
+
+
+def _after(provider: RunProvider, fared: ProviderOutcome | None) -> RunProvider:
+    if fared is None or fared.requests == 0:
+        return provider
+    return provider.model_copy(
+        update={
+            "requests": provider.requests + fared.requests,
+            "found": provider.found + (fared.outcome == "found"),
+            "not_found": provider.not_found + (fared.outcome == "not_found"),
+            "failed": provider.failed + (fared.outcome not in ANSWERED),
+        }
+    )
+
+
+def why_failed(outcomes: Sequence[ProviderOutcome]) -> str:
+    """Which providers kept a film from being complete, and why."""
+    reasons = [
+        f"{PROVIDER_TITLES[fared.name]}: {fared.message or fared.outcome.replace('_', ' ')}"
+        for fared in outcomes
+        if fared.outcome not in ANSWERED | {"off"}
+    ]
+    return "; ".join(reasons) or "No provider answered"
+
+
+def limit_message(provider: ProviderName, *, stops: bool) -> str:
+    """A provider's quota is used up."""
+    consequence = "stopping bulk enrichment" if stops else f"going on without {PROVIDER_TITLES[provider]}"
+    return f"{PROVIDER_TITLES[provider]} rate limit reached - {consequence}"
+
+
+def refused_message(provider: ProviderName, message: str | None) -> str:
+    """A provider refuses our key; names the setting that holds it."""
+    said = f": {message}" if message else ""
+    return f"{PROVIDER_TITLES[provider]} refuses the API key (METARR_{provider.upper()}_KEY){said}"
+
+
+def away_message(providers: Sequence[ProviderName], until: datetime) -> str:
+    """The run waits."""
+    names = " and ".join(PROVIDER_TITLES[provider] for provider in providers)
+    verb = "does" if len(providers) == 1 else "do"
+    return f"{names} {verb} not answer; trying again at {until:%H:%M} UTC"
