@@ -1,12 +1,12 @@
 """A film in a run over the whole library: changed completely or not at all, and what is kept of its answers."""
 
 import pytest
-from tests.unit.metarr_enricher.films import ADDED, NOW, OTHER, RULES, answer, at, given
+from tests.unit.metarr_enricher.films import ADDED, MATRIX, NOW, OTHER, RULES, answer, at, given
 
 from metarr_contracts import events
 from metarr_contracts.commands import Mode, RunPart
 from metarr_contracts.fields import ProviderName
-from metarr_contracts.movie import ANSWERED, Outcome, ProviderOutcome
+from metarr_contracts.movie import ANSWERED, ExternalIds, Outcome, ProviderOutcome
 from metarr_enricher import movie_decider
 from metarr_enricher.movie_decider import FinishedJob
 from metarr_enricher.movie_state import Kept, MovieState, RunMark
@@ -185,11 +185,17 @@ class TestKept:
         old = ProviderOutcome(name="tmdb", outcome="found", fetched_at=NOW)
         assert given(ADDED, enriched(given(ADDED), job(old))).kept == {}
 
-    def test_another_identity_keeps_them(self) -> None:
-        """Whoever asks sees by what they were asked with that they are of another film."""
-        corrected = movie_decider.identify(given(ADDED), 1, OTHER, "user", RULES)
-        assert corrected is not None
-        assert given(ADDED, best_effort(), corrected).kept.keys() == {"tmdb", "fanart"}
+    def test_go_with_the_identity_they_are_of(self) -> None:
+        """So do the values: a film that gets its old id back is asked about again."""
+        film = given(ADDED, best_effort(), enriched(given(ADDED, best_effort()), job(fared("omdb", "found"))))
+        assert film.kept.keys() == {"tmdb", "omdb", "fanart"}
+        for ids, left in ((OTHER, set()), (ExternalIds(imdb="tt0133093", tmdb=7), {"omdb"})):
+            corrected = movie_decider.identify(film, 1, ids, "user", RULES)
+            assert corrected is not None
+            other = given(corrected, state=film)
+            back = movie_decider.identify(other, 1, MATRIX, "user", RULES)
+            assert back is not None
+            assert set(given(back, state=other).kept) == left
 
 
 class TestRun:

@@ -10,9 +10,11 @@ from tests.unit.metarr_enricher.films import ADDED, MATRIX, NOW, OTHER, at, give
 
 from metarr_contracts import events
 from metarr_contracts.answers import AnsweredValue, LookupAnswered, ProviderAnswered
+from metarr_contracts.commands import RunPart
 from metarr_contracts.fields import PROVIDERS, TRACKED, USER, ProviderName
 from metarr_contracts.movie import Candidate, ExternalIds, FieldValue
 from metarr_contracts.rules import RunRules
+from metarr_enricher.answer_store import serves_run
 from metarr_enricher.freshness import Policy, due, times_in_vain
 from metarr_enricher.movie_state import INITIAL, Kept, MovieState
 
@@ -357,3 +359,27 @@ class TestInVain:
     ) -> None:
         """Something has changed, so more may."""
         assert times_in_vain(after, before) == 0
+
+
+class TestJobOfARun:
+    """It obeys what the run has decided."""
+
+    RUN = RunPart(id=4, due=("tmdb",), asked_since=NOW)
+
+    def serves(self, fetched_at: datetime, *, provider: ProviderName = "tmdb", job_id: int = 2) -> bool:
+        """Whether the answer of job 1 (or this one) is used."""
+        told = answered(plot="A").model_copy(update={"fetched_at": fetched_at})
+        return serves_run(told, self.RUN, provider=provider, job_id=job_id)
+
+    def test_asks_who_is_due(self) -> None:
+        """Unless the answer came since the run began."""
+        assert not self.serves(NOW - SECOND)
+        assert self.serves(NOW)
+
+    def test_asks_nobody_else(self) -> None:
+        """The stored answer is used whatever its age."""
+        assert self.serves(NOW - timedelta(days=170), provider="omdb")
+
+    def test_asks_nobody_twice(self) -> None:
+        """A job that is delivered again uses what it has stored."""
+        assert self.serves(NOW - timedelta(days=1), job_id=1)

@@ -30,6 +30,8 @@ USUAL = {
     "error": "A",
 }
 JOBS = st.integers(1, 9)
+RUNS = st.none() | JOBS
+CODES = st.sampled_from(("all_providers_failed", "gave_up", "incomplete"))
 VALUES = st.dictionaries(st.sampled_from(("plot", "runtime", "poster")), field_values(), max_size=3)
 NAMES = st.lists(st.sampled_from(("plot", "runtime", "poster")), max_size=3).map(tuple)
 IDS = st.sampled_from((ExternalIds(), MATRIX, OTHER, ExternalIds(tmdb=603)))
@@ -40,6 +42,7 @@ FARED = st.lists(
         outcome=st.sampled_from(("found", "not_found", "unavailable")),
         fetched_at=st.just(NOW),
         limited_until=st.none(),
+        asked_with=st.sampled_from((None, "imdb:tt0133093", "tmdb:603", "tmdb:7")),
     ),
     max_size=3,
 ).map(tuple)
@@ -57,9 +60,9 @@ EVENTS = st.one_of(
     made(events.CandidatesFound, job_id=JOBS, candidates=CANDIDATES),
     made(events.MovieChanged, changed=VALUES, cleared=NAMES, locked=NAMES),
     made(events.MovieRemoved, completeness=st.just(0)),
-    made(events.MovieEnriched, job_id=JOBS, changed=VALUES, providers=FARED),
-    made(events.EnrichmentFailed, job_id=JOBS, providers=FARED),
-    made(events.EnrichmentCancelled, job_id=JOBS),
+    made(events.MovieEnriched, job_id=JOBS, run_id=RUNS, changed=VALUES, providers=FARED),
+    made(events.EnrichmentFailed, job_id=JOBS, run_id=RUNS, code=CODES, providers=FARED),
+    made(events.EnrichmentCancelled, job_id=JOBS, run_id=RUNS),
     made(events.CancelRequested, job_id=JOBS),
 )
 
@@ -73,6 +76,7 @@ def test_what_happened_happened(history: list[events.MovieEvent]) -> None:
         assert after.ended_job >= state.ended_job
         assert after.cancelled_job >= state.cancelled_job
         assert after.removed >= state.removed
+        assert after.run or not state.run
         state = after
 
 

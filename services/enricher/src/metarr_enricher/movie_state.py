@@ -39,7 +39,7 @@ class MovieState(Value):
     fields: dict[str, FieldValue] = Field(default_factory=dict)
     locked: tuple[str, ...] = ()
     outcomes: dict[ProviderName, Outcome] = Field(default_factory=dict)
-    kept: dict[ProviderName, Kept] = Field(default_factory=dict, description="May be of an id that it has no more")
+    kept: dict[ProviderName, Kept] = Field(default_factory=dict, description="Answers that are stored")
     run: RunMark | None = None
     candidates: tuple[int, ...] | None = Field(default=None, description="TMDB ids; None: never looked up in vain")
     ended_job: int = 0
@@ -111,12 +111,15 @@ def evolve(state: MovieState, event: events.MovieEvent) -> MovieState:  # noqa: 
 
 
 def _identified(state: MovieState, event: events.MovieIdentified) -> MovieState:
-    kept = {name: value for name, value in state.fields.items() if name not in event.dropped}
+    fields = {name: value for name, value in state.fields.items() if name not in event.dropped}
+    # Gone with the values that came of them: else a film that gets its old id back would stay empty.
+    kept = {name: answer for name, answer in state.kept.items() if answer.asked_with in event.ids.asked_with()}
     former = (*state.former_ids, state.ids) if state.ids != event.ids else state.former_ids
     return state.model_copy(
         update={
             "ids": event.ids,
-            "fields": kept,
+            "fields": fields,
+            "kept": kept,
             "former_ids": former[-5:],
             "outcomes": {} if event.dropped else state.outcomes,
             "candidates": None if event.ids.tmdb else state.candidates,
