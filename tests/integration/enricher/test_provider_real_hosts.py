@@ -15,6 +15,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import ExternalIds
+from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.providers.client import Client, Pace
 from metarr_enricher.providers.outcomes import Found, LookedUp, Unavailable
 from metarr_enricher.providers.registry import BASE_URLS, Fanart, Omdb, Tmdb
@@ -35,8 +36,14 @@ ANSWERS = {
 }
 
 
+@asynccontextmanager
+async def open_gate(_: Lane) -> AsyncIterator[None]:
+    """No gate."""
+    yield
+
+
 async def nothing(*_: object) -> None:
-    """No gate, no wait between retries, nobody listening."""
+    """No wait between retries, nobody listening."""
 
 
 @dataclass
@@ -69,7 +76,7 @@ class World:
         (authority or self.authority).configure_trust(trust)
         connector = aiohttp.TCPConnector(resolver=OnlyHere(self.port), ssl=trust)
         async with open_transport(base_url, connector) as transport:
-            yield Client(transport, 2, Pace(nothing, nothing, nothing))
+            yield Client(transport, 2, Pace(open_gate, nothing, nothing))
 
 
 @asynccontextmanager
@@ -111,7 +118,9 @@ async def only(
 
 async def test_tmdb_with_an_api_key(world: World) -> None:
     """api.themoviedb.org/3/movie/603 with the key in the query."""
-    found, request = await only(world, BASE_URLS["tmdb"], lambda client: Tmdb(client, API_KEY, HOME).ask(MATRIX))
+    found, request = await only(
+        world, BASE_URLS["tmdb"], lambda client: Tmdb(client, API_KEY, HOME).ask(MATRIX, MANUAL)
+    )
     assert isinstance(found, Found)
     assert (request.method, request.host, request.path) == ("GET", "api.themoviedb.org", "/3/movie/603")
     assert dict(request.query) == {
@@ -126,7 +135,7 @@ async def test_tmdb_with_an_api_key(world: World) -> None:
 
 async def test_tmdb_with_a_token(world: World) -> None:
     """A read access token is sent as bearer, and the query holds no key."""
-    found, request = await only(world, BASE_URLS["tmdb"], lambda client: Tmdb(client, TOKEN, HOME).ask(MATRIX))
+    found, request = await only(world, BASE_URLS["tmdb"], lambda client: Tmdb(client, TOKEN, HOME).ask(MATRIX, MANUAL))
     assert isinstance(found, Found)
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
     assert "api_key" not in request.query
@@ -135,7 +144,7 @@ async def test_tmdb_with_a_token(world: World) -> None:
 async def test_tmdb_find(world: World) -> None:
     """An IMDb id is found below /3/find."""
     looked_up, request = await only(
-        world, BASE_URLS["tmdb"], lambda client: Tmdb(client, TOKEN, HOME).lookup("x", None, "tt0133093")
+        world, BASE_URLS["tmdb"], lambda client: Tmdb(client, TOKEN, HOME).lookup("x", None, "tt0133093", MANUAL)
     )
     assert looked_up == LookedUp(603)
     assert (request.path, request.query["external_source"]) == ("/3/find/tt0133093", "imdb_id")
@@ -145,14 +154,14 @@ async def test_tmdb_find(world: World) -> None:
 async def test_tmdb_search(world: World, title: str) -> None:
     """A title of any letters and signs arrives as it is."""
     _, request = await only(
-        world, BASE_URLS["tmdb"], lambda client: Tmdb(client, API_KEY, HOME).lookup(title, 1999, None)
+        world, BASE_URLS["tmdb"], lambda client: Tmdb(client, API_KEY, HOME).lookup(title, 1999, None, MANUAL)
     )
     assert (request.path, request.query["query"], request.query["year"]) == ("/3/search/movie", title, "1999")
 
 
 async def test_omdb(world: World) -> None:
     """www.omdbapi.com/ with id and key in the query; every sign of a key arrives as it is."""
-    found, request = await only(world, BASE_URLS["omdb"], lambda client: Omdb(client, "k+e/y &=").ask(MATRIX))
+    found, request = await only(world, BASE_URLS["omdb"], lambda client: Omdb(client, "k+e/y &=").ask(MATRIX, MANUAL))
     assert isinstance(found, Found)
     assert (request.host, request.path) == ("www.omdbapi.com", "/")
     assert dict(request.query) == {"apikey": "k+e/y &=", "i": "tt0133093", "plot": "full", "r": "json"}
@@ -161,7 +170,7 @@ async def test_omdb(world: World) -> None:
 async def test_fanart(world: World) -> None:
     """webservice.fanart.tv/v3/movies/603 with both keys in headers."""
     found, request = await only(
-        world, BASE_URLS["fanart"], lambda client: Fanart(client, "project", "en", "personal").ask(MATRIX)
+        world, BASE_URLS["fanart"], lambda client: Fanart(client, "project", "en", "personal").ask(MATRIX, MANUAL)
     )
     assert isinstance(found, Found)
     assert (request.host, request.path, dict(request.query)) == ("webservice.fanart.tv", "/v3/movies/603", {})
@@ -170,7 +179,7 @@ async def test_fanart(world: World) -> None:
 
 async def test_who_we_are(world: World) -> None:
     """Providers see who asks, and get no cookie back."""
-    _, request = await only(world, BASE_URLS["omdb"], lambda client: Omdb(client, "key").ask(MATRIX))
+    _, request = await only(world, BASE_URLS["omdb"], lambda client: Omdb(client, "key").ask(MATRIX, MANUAL))
     assert request.headers["User-Agent"].startswith("Metarr/")
     assert "Cookie" not in request.headers
 
@@ -179,7 +188,7 @@ async def test_who_we_are(world: World) -> None:
 async def test_a_certificate_of_nobody_is_refused(world: World, name: ProviderName) -> None:
     """A server that we cannot trust does not see the key."""
     async with world.client(BASE_URLS[name], trustme.CA()) as client:
-        outcome = await Omdb(client, API_KEY).ask(MATRIX)
+        outcome = await Omdb(client, API_KEY).ask(MATRIX, MANUAL)
     assert isinstance(outcome, Unavailable)
     assert "certificate" in outcome.message
     assert API_KEY not in outcome.message
@@ -189,7 +198,7 @@ async def test_a_certificate_of_nobody_is_refused(world: World, name: ProviderNa
 async def test_a_certificate_for_another_name_is_refused() -> None:
     """A trusted certificate for another host is none."""
     async with world_with(("www.example.com",)) as server, server.client(BASE_URLS["omdb"]) as client:
-        assert isinstance(await Omdb(client, API_KEY).ask(MATRIX), Unavailable)
+        assert isinstance(await Omdb(client, API_KEY).ask(MATRIX, MANUAL), Unavailable)
         assert server.heard == []
 
 
@@ -241,8 +250,8 @@ async def test_no_trouble_tells_the_key(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(server)
         opened = open_transport(f"http://127.0.0.1:{port}/3", aiohttp.TCPConnector())
-        client = Client(await stack.enter_async_context(opened), 2, Pace(nothing, nothing, nothing))
-        outcome = await Tmdb(client, key, HOME).ask(MATRIX)
+        client = Client(await stack.enter_async_context(opened), 2, Pace(open_gate, nothing, nothing))
+        outcome = await Tmdb(client, key, HOME).ask(MATRIX, MANUAL)
     assert isinstance(outcome, Unavailable)
     assert key not in outcome.message + caplog.text
 
@@ -258,7 +267,7 @@ async def test_no_trouble_tells_the_key(
 async def test_nobody_there(base_url: str, key: str) -> None:
     """A closed port, an unknown name and a key that no header can hold are outages without a key in their message."""
     async with open_transport(base_url, aiohttp.TCPConnector()) as transport:
-        client = Client(transport, 2, Pace(nothing, nothing, nothing))
-        outcome = await Tmdb(client, key, HOME).ask(MATRIX)
+        client = Client(transport, 2, Pace(open_gate, nothing, nothing))
+        outcome = await Tmdb(client, key, HOME).ask(MATRIX, MANUAL)
     assert isinstance(outcome, Unavailable)
     assert key not in outcome.message

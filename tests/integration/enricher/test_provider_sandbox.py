@@ -1,7 +1,7 @@
 """The three providers asked over HTTP, on good days and on every bad day that the sandbox can play."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, get_args
 
 import aiohttp
@@ -9,6 +9,7 @@ import pytest
 
 from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import ExternalIds
+from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.providers.client import Client, Pace
 from metarr_enricher.providers.outcomes import (
     Failure,
@@ -45,8 +46,14 @@ async def control(sandbox: str) -> AsyncIterator[Control]:
         yield change
 
 
+@asynccontextmanager
+async def open_gate(_: Lane) -> AsyncIterator[None]:
+    """No gate."""
+    yield
+
+
 async def nothing(*_: object) -> None:
-    """No gate, no wait between retries, nobody listening."""
+    """No wait between retries, nobody listening."""
 
 
 @pytest.fixture
@@ -57,7 +64,7 @@ async def clients(sandbox: str) -> AsyncIterator[dict[ProviderName, Client]]:
         async def client(name: ProviderName) -> Client:
             connector = aiohttp.TCPConnector(limit=CONNECTIONS[name])
             opened = open_transport(f"{sandbox}/{PATHS[name]}", connector, total_seconds=5)
-            return Client(await stack.enter_async_context(opened), CONNECTIONS[name], Pace(nothing, nothing, nothing))
+            return Client(await stack.enter_async_context(opened), CONNECTIONS[name], Pace(open_gate, nothing, nothing))
 
         yield {name: await client(name) for name in PROVIDERS}
 
@@ -94,7 +101,7 @@ async def requests(sandbox: str, name: ProviderName) -> int:
 )
 async def test_a_known_film_is_found(providers: Providers, name: ProviderName, fields: set[str]) -> None:
     """Each provider's answer is read into its fields, with the ids it has."""
-    found = await providers[name].ask(MATRIX)
+    found = await providers[name].ask(MATRIX, MANUAL)
     assert isinstance(found, Found)
     assert fields <= found.fields.keys()
     assert found.ids.asked_with() & MATRIX.asked_with()
@@ -102,7 +109,7 @@ async def test_a_known_film_is_found(providers: Providers, name: ProviderName, f
 
 async def test_fanart_is_asked_by_imdb_id_too(providers: Providers) -> None:
     """A film without a TMDB id has pictures all the same."""
-    assert isinstance(await providers["fanart"].ask(ExternalIds(imdb="tt0133093")), Found)
+    assert isinstance(await providers["fanart"].ask(ExternalIds(imdb="tt0133093"), MANUAL), Found)
 
 
 async def test_many_made_up_films(providers: Providers) -> None:
@@ -110,42 +117,42 @@ async def test_many_made_up_films(providers: Providers) -> None:
     for number in range(2_000_000, 2_000_040):
         ids = ExternalIds(tmdb=number, imdb=f"tt{90_000_000 + number}")
         for provider in providers.values():
-            assert isinstance(await provider.ask(ids), Found | NotFound)
+            assert isinstance(await provider.ask(ids, MANUAL), Found | NotFound)
 
 
 async def test_an_unknown_film_is_not_found(providers: Providers) -> None:
     """An id that nobody has is an answer."""
     unknown = ExternalIds(imdb="tt9999999")
-    assert await providers["omdb"].ask(unknown) == NotFound()
-    assert await providers["fanart"].ask(unknown) == NotFound()
+    assert await providers["omdb"].ask(unknown, MANUAL) == NotFound()
+    assert await providers["fanart"].ask(unknown, MANUAL) == NotFound()
 
 
 @pytest.mark.parametrize("form", ["status404", "empty"])
 async def test_both_forms_of_unknown(providers: Providers, control: Control, form: str) -> None:
     """fanart.tv's old servers say 404, its new ones an empty object."""
     await control("fanart", {"unknownForm": form})
-    assert await providers["fanart"].ask(ExternalIds(imdb="tt9999999")) == NotFound()
+    assert await providers["fanart"].ask(ExternalIds(imdb="tt9999999"), MANUAL) == NotFound()
 
 
 async def test_lookup_by_imdb_id(tmdb: Tmdb) -> None:
     """An IMDb id means one film."""
-    assert await tmdb.lookup("whatever", None, "tt0133093") == LookedUp(603)
+    assert await tmdb.lookup("whatever", None, "tt0133093", MANUAL) == LookedUp(603)
 
 
 async def test_lookup_by_title_and_year(tmdb: Tmdb) -> None:
     """A title and a year mean one film; the year may be one off."""
-    assert await tmdb.lookup("The Matrix", 1999, None) == LookedUp(603)
-    assert await tmdb.lookup("the matrix", 1999, None) == LookedUp(603)
+    assert await tmdb.lookup("The Matrix", 1999, None, MANUAL) == LookedUp(603)
+    assert await tmdb.lookup("the matrix", 1999, None, MANUAL) == LookedUp(603)
 
 
 async def test_lookup_without_a_film(tmdb: Tmdb) -> None:
     """A title that nobody knows has no candidates."""
-    assert await tmdb.lookup("The Road to Nowhere", 1999, None) == LookedUp()
+    assert await tmdb.lookup("The Road to Nowhere", 1999, None, MANUAL) == LookedUp()
 
 
 async def test_lookup_with_two_films(tmdb: Tmdb) -> None:
     """Two films of one title are for a person to choose from."""
-    looked_up = await tmdb.lookup("The Blue Twins", 1999, None)
+    looked_up = await tmdb.lookup("The Blue Twins", 1999, None, MANUAL)
     assert isinstance(looked_up, LookedUp)
     assert (looked_up.tmdb_id, len(looked_up.candidates)) == (None, 2)
 
@@ -158,7 +165,7 @@ async def test_a_refused_key(clients: dict[ProviderName, Client], name: Provider
         "omdb": Omdb(clients["omdb"], WRONG_KEY),
         "fanart": Fanart(clients["fanart"], WRONG_KEY, "en"),
     }
-    outcome = await refused[name].ask(MATRIX)
+    outcome = await refused[name].ask(MATRIX, MANUAL)
     assert isinstance(outcome, Unauthorized)
     assert WRONG_KEY not in outcome.message
 
@@ -167,8 +174,8 @@ async def test_a_refused_key(clients: dict[ProviderName, Client], name: Provider
 async def test_the_used_up_quota_of_omdb(providers: Providers, control: Control, form: str) -> None:
     """The limit is recognised under either status, and the answer before it was a good one."""
     await control("omdb", {"dailyLimit": 1, "limitForm": form})
-    assert isinstance(await providers["omdb"].ask(MATRIX), Found)
-    assert await providers["omdb"].ask(MATRIX) == QuotaExhausted()
+    assert isinstance(await providers["omdb"].ask(MATRIX, MANUAL), Found)
+    assert await providers["omdb"].ask(MATRIX, MANUAL) == QuotaExhausted()
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -178,7 +185,7 @@ async def test_throttling(
 ) -> None:
     """A 429 of any form is throttling; it is not repeated behind the caller's back."""
     await control(name, {"fault": {"kind": "throttle", "form": form, "retryAfter": 2}})
-    assert await providers[name].ask(MATRIX) == Throttled(seconds)
+    assert await providers[name].ask(MATRIX, MANUAL) == Throttled(seconds)
     assert await requests(sandbox, name) == 1
 
 
@@ -202,7 +209,7 @@ async def test_outages(
 ) -> None:
     """Whatever is no answer is tried three times in all, and then the provider is unavailable."""
     await control(name, {"fault": fault})
-    assert isinstance(await providers[name].ask(MATRIX), Unavailable)
+    assert isinstance(await providers[name].ask(MATRIX, MANUAL), Unavailable)
     assert await requests(sandbox, name) == 3
 
 
@@ -210,7 +217,7 @@ async def test_outages(
 async def test_a_short_outage_is_not_noticed(providers: Providers, control: Control, name: ProviderName) -> None:
     """After a failed request or two the answer is a good one."""
     await control(name, {"fault": {"kind": "disconnect", "count": 2}})
-    assert isinstance(await providers[name].ask(MATRIX), Found)
+    assert isinstance(await providers[name].ask(MATRIX, MANUAL), Found)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -219,7 +226,7 @@ async def test_a_redirect_is_not_followed(
 ) -> None:
     """A redirect could carry a key elsewhere."""
     await control(name, {"fault": {"kind": "redirect"}})
-    assert isinstance(await providers[name].ask(MATRIX), Unavailable | Unexpected)
+    assert isinstance(await providers[name].ask(MATRIX, MANUAL), Unavailable | Unexpected)
     assert await requests(sandbox, name) <= 3
 
 
@@ -227,7 +234,7 @@ async def test_a_redirect_is_not_followed(
 async def test_wrong_types_raise_nothing(providers: Providers, control: Control, name: ProviderName) -> None:
     """An answer whose values have other types is some outcome."""
     await control(name, {"fault": {"kind": "wrong_shape"}})
-    assert isinstance(await providers[name].ask(MATRIX), (Found, NotFound, *get_args(Failure)))
+    assert isinstance(await providers[name].ask(MATRIX, MANUAL), (Found, NotFound, *get_args(Failure)))
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -235,10 +242,10 @@ async def test_silence_is_an_outage(sandbox: str, control: Control, name: Provid
     """A provider that says nothing does not hold a film for ever."""
     await control(name, {"fault": {"kind": "timeout"}})
     async with open_transport(f"{sandbox}/{PATHS[name]}", aiohttp.TCPConnector(), total_seconds=0.1) as transport:
-        impatient = Client(transport, 1, Pace(nothing, nothing, nothing))
+        impatient = Client(transport, 1, Pace(open_gate, nothing, nothing))
         silent: dict[ProviderName, Provider] = {
             "tmdb": Tmdb(impatient, "sandbox-tmdb-key", HOME),
             "omdb": Omdb(impatient, "sandbox-omdb-key"),
             "fanart": Fanart(impatient, "sandbox-fanart-key", "en"),
         }
-        assert await silent[name].ask(MATRIX) == Unavailable("127.0.0.1 did not answer in time")
+        assert await silent[name].ask(MATRIX, MANUAL) == Unavailable("127.0.0.1 did not answer in time")

@@ -6,7 +6,9 @@ import pytest
 from tests.unit.metarr_enricher.films import NOW, answer, at
 
 from metarr_enricher.answer_store import FRESH_FOR, is_fresh
-from metarr_enricher.asking import as_limit, quota_ends, throttle_wait
+from metarr_enricher.asking import RUN_THROTTLE_ATTEMPTS, as_limit, quota_ends, throttle_wait
+from metarr_enricher.lane import MANUAL, Lane
+from metarr_enricher.pacing import LONGEST_WAIT
 from metarr_enricher.providers.outcomes import QuotaExhausted, Throttled
 
 
@@ -16,7 +18,17 @@ from metarr_enricher.providers.outcomes import QuotaExhausted, Throttled
 )
 def test_throttling_is_waited_out(outcome: Throttled, waits: list[float]) -> None:
     """As long as the provider says, else a second that doubles."""
-    assert [throttle_wait(outcome, attempt) for attempt in range(3)] == waits
+    assert [throttle_wait(outcome, attempt, MANUAL) for attempt in range(3)] == waits
+
+
+@pytest.mark.parametrize("outcome", [Throttled(), Throttled(0.0), Throttled(3.5), Throttled(LONGEST_WAIT)])
+def test_a_run_is_more_patient(outcome: Throttled) -> None:
+    """Each wait is at least as long as the one before and as what the provider says; all are five minutes or more."""
+    waits = [throttle_wait(outcome, attempt, Lane(run=True)) for attempt in range(RUN_THROTTLE_ATTEMPTS - 1)]
+    assert waits == sorted(waits)
+    assert outcome.retry_after is None or waits[0] >= outcome.retry_after
+    assert waits[-1] == LONGEST_WAIT
+    assert sum(waits) >= 300
 
 
 @pytest.mark.parametrize("outcome", [Throttled(), Throttled(0.0), Throttled(30.0)])

@@ -12,6 +12,8 @@ from metarr_chassis.rate import Rate, SharedRate
 from metarr_chassis.service import Context
 from metarr_contracts import streams, subjects
 from metarr_contracts.fields import PROVIDERS, ProviderName
+from metarr_contracts.library import ResumeProvider
+from metarr_contracts.rules import ChangeRules
 from metarr_enricher import bulk_state, provider_state
 from metarr_enricher.add_movies import AddMovies
 from metarr_enricher.aggregates import Aggregates, Kind
@@ -38,9 +40,11 @@ from metarr_enricher.provider_board import ProviderBoard
 from metarr_enricher.providers.client import Pace, open_client
 from metarr_enricher.providers.registry import CONNECTIONS, Fanart, Omdb, Provider, Tmdb
 from metarr_enricher.providers.tmdb import Locale
+from metarr_enricher.resume import Resume
 from metarr_enricher.rules import Rules
 from metarr_enricher.rules_log import RulesLog
 from metarr_enricher.settings import EnricherSettings
+from metarr_enricher.verbs import endpoint
 from metarr_enricher.worker import Queue, work
 
 
@@ -57,23 +61,31 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
     add_movies = AddMovies(movies, claims, identities, MovieIds(bus, store), clock, rules)
     jobs = JobLog(store, clock)
     board = ProviderBoard(bus, store, clock)
+    rules_log = RulesLog(store, clock)
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(board.follow())
         await _configure(board, context)
-        providers = {name: await _open(name, context, stack) for name in PROVIDERS if settings.key(name) is not None}
-        desk = Desk(board, store, clock)
+        pacing = {name: _pacing(name, context) for name in PROVIDERS if settings.key(name) is not None}
+        providers = {name: await _open(name, pacing[name], context, stack) for name in pacing}
+        desk = Desk(board, store, clock, pacing)
         sources = Sources(providers, desk, AnswerStore(bus), movies, identities, clock)
         enrichment = Enrichment(sources, jobs, rules, bus.publish_note)
         tmdb = providers.get("tmdb")
         changes = ChangesStore(bus, desk, tmdb if isinstance(tmdb, Tmdb) else None, clock)
         all_runs = Aggregates(Kind(BulkState, bulk_state.INITIAL, bulk_state.evolve), bus, store, clock, stream)
         tools = Tools(bus, clock, all_runs, movies, board, tuple(providers), settings.bulk_window)
-        runs = BulkRuns(tools, RulesLog(store, clock), changes, jobs)
+        runs = BulkRuns(tools, rules_log, changes, jobs)
         commands = Commands(bus, clock, jobs, enrichment, ImportJob(bus, clock, jobs, add_movies), runs)
         library = Library(clock, movies, add_movies, identities, rules)
         cancels = Cancels(bus, movies, jobs, runs)
         await stack.enter_async_context(_hear_cancels(bus, enrichment, runs))
-        endpoints = (*library.endpoints(), *cancels.endpoints())
+        resume = Resume(providers, desk, board)
+        endpoints = (
+            *library.endpoints(),
+            *cancels.endpoints(),
+            endpoint("resume", ResumeProvider, resume.resume),
+            endpoint("rules", ChangeRules, rules_log.change),
+        )
         await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", endpoints))
         for queue in _queues(commands, enrichment, settings.concurrency):
             await stack.enter_async_context(work(bus, queue))
@@ -117,9 +129,16 @@ async def _configure(board: ProviderBoard, context: Context[EnricherSettings]) -
         )
 
 
-async def _open(name: ProviderName, context: Context[EnricherSettings], stack: contextlib.AsyncExitStack) -> Provider:
+def _pacing(name: ProviderName, context: Context[EnricherSettings]) -> Pacing:
+    per_second = context.settings.rate(name)
+    shared = SharedRate(context.bus, name, Rate(per_second), lambda: context.clock.now().date())
+    return Pacing(shared, per_second)
+
+
+async def _open(
+    name: ProviderName, pacing: Pacing, context: Context[EnricherSettings], stack: contextlib.AsyncExitStack
+) -> Provider:
     settings = context.settings
-    pacing = Pacing(SharedRate(context.bus, name, Rate(settings.rate(name))), settings.rate(name))
     pace = Pace(gate=pacing.gate, on_throttled=pacing.on_throttled)
     client = await stack.enter_async_context(open_client(settings.url(name), CONNECTIONS[name], pace))
     key = settings.key(name) or ""

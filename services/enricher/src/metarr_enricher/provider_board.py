@@ -51,6 +51,10 @@ class ProviderBoard:
         """The provider's state as far as it has reached this replica."""
         return self._entries[provider].state
 
+    def version(self, provider: ProviderName) -> int:
+        """The sequence of the provider's last event that has reached this replica; 0: none has."""
+        return self._entries[provider].version
+
     async def decide(
         self, provider: ProviderName, decision: Callable[[ProviderState], ProviderEvent | None]
     ) -> ProviderState:
@@ -69,7 +73,7 @@ class ProviderBoard:
             try:
                 recorded = await self.store.append(subject, new, entry.version)
             except ConflictError:
-                await self._catch_up(provider)
+                await self.catch_up(provider)
                 continue
             self._apply(provider, recorded.seq, event)
             log.info("provider", provider=provider, became=type(event).__name__)
@@ -81,7 +85,7 @@ class ProviderBoard:
         # From before the first is read: what is written to one provider while the others are read is not missed.
         start = 1 + (await self.bus.stream_state(streams.EVENTS)).last_seq
         for provider in PROVIDERS:
-            await self._catch_up(provider)
+            await self.catch_up(provider)
         subscription = await self.bus.js.subscribe(
             subjects.PROVIDER_EVENTS,
             stream=streams.EVENTS,
@@ -107,7 +111,8 @@ class ProviderBoard:
             event = None
         self._apply(provider, message.metadata.sequence.stream, event)
 
-    async def _catch_up(self, provider: ProviderName) -> None:
+    async def catch_up(self, provider: ProviderName) -> None:
+        """Take in all that has been written to the provider so far, by whichever replica."""
         async for recorded in self.store.read(subjects.provider_event(provider), self._entries[provider].version):
             self._apply(provider, recorded.seq, recorded.body)
 

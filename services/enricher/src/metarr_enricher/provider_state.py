@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
+from pydantic import Field
+
 from metarr_contracts import events
 from metarr_contracts.base import Utc, Value
 from metarr_contracts.fields import ProviderName
@@ -21,6 +23,7 @@ class ProviderState(Value):
     pause_reason: Literal["quota", "failures"] | None = None
     message: str | None = None
     refused_until: Utc | None = None
+    daily_quota: int | None = Field(default=None, description="Requests a day, as far as it was met; None: not yet")
 
 
 INITIAL = ProviderState()
@@ -32,13 +35,20 @@ def evolve(state: ProviderState, event: events.ProviderEvent) -> ProviderState:
         case events.ProviderConfigured():
             return ProviderState(on=event.on, key_fingerprint=event.key_fingerprint)
         case events.ProviderPaused():
+            quotas = [quota for quota in (state.daily_quota, event.requests) if quota is not None]
             return state.model_copy(
-                update={"paused_until": event.until, "pause_reason": event.reason, "message": event.message}
+                update={
+                    "paused_until": event.until,
+                    "pause_reason": event.reason,
+                    "message": event.message,
+                    # The provider's day may begin within ours, and then less than its quota goes into the first part.
+                    "daily_quota": max(quotas, default=None),
+                }
             )
         case events.ProviderKeyRefused():
             return state.model_copy(update={"refused_until": event.at + REFUSED_FOR, "message": event.message})
         case events.ProviderResumed():
-            return ProviderState(on=state.on, key_fingerprint=state.key_fingerprint)
+            return ProviderState(on=state.on, key_fingerprint=state.key_fingerprint, daily_quota=state.daily_quota)
         case _:
             assert_never(event)
 
@@ -52,6 +62,19 @@ def standing(state: ProviderState, now: datetime) -> Failure | None:
     if state.pause_reason == "quota":
         return QuotaExhausted(state.paused_until)
     return Unavailable(state.message or "Paused after repeated failures")
+
+
+def is_unproven(state: ProviderState, now: datetime) -> bool:
+    """Whether a pause or refusal is over, and no answer has proven yet that the provider answers again."""
+    return _is_held(state) and standing(state, now) is None
+
+
+def keeps_reserve(state: ProviderState, reserve: int, requests: int) -> bool:
+    """Whether a run is to leave what is left of the daily quota: after so many requests that day.
+
+    Without a reserve nothing is left, and what was learned of the quota is put to the test each day.
+    """
+    return reserve > 0 and state.daily_quota is not None and requests * 100 >= state.daily_quota * (100 - reserve)
 
 
 def configure(
@@ -70,11 +93,19 @@ def pause(
     until: datetime,
     message: str,
     now: datetime,
+    answered: int | None = None,
 ) -> events.ProviderPaused | None:
-    """The provider is not to be asked until then, if it is not paused as long already."""
+    """The provider is not to be asked until then, if it is not paused as long already.
+
+    `answered` is how many requests it answered that day before its quota was used up. Of a provider that has not
+    answered since the last pause it says nothing about the quota: most of it was used before.
+    """
     if state.paused_until is not None and state.paused_until >= until:
         return None
-    return events.ProviderPaused(provider=provider, reason=reason, until=until, message=message, at=now)
+    learned = None if _is_held(state) else answered or None
+    return events.ProviderPaused(
+        provider=provider, reason=reason, until=until, message=message, at=now, requests=learned
+    )
 
 
 def refuse(
@@ -88,7 +119,13 @@ def refuse(
 
 def answered(state: ProviderState, provider: ProviderName, now: datetime) -> events.ProviderResumed | None:
     """The provider answered: a pause or refusal that is over is over."""
-    held = state.paused_until is not None or state.refused_until is not None
-    if not held or standing(state, now) is not None:
-        return None
-    return events.ProviderResumed(provider=provider, at=now)
+    return events.ProviderResumed(provider=provider, at=now) if is_unproven(state, now) else None
+
+
+def resume(state: ProviderState, provider: ProviderName, now: datetime) -> events.ProviderResumed | None:
+    """The provider answered when a person wanted to know: a pause or refusal is over, whatever is left of it."""
+    return events.ProviderResumed(provider=provider, at=now, by="user") if _is_held(state) else None
+
+
+def _is_held(state: ProviderState) -> bool:
+    return state.paused_until is not None or state.refused_until is not None

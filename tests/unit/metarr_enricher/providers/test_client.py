@@ -1,13 +1,16 @@
 """How often a provider is asked, and what its caller hears."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
 from metarr_contracts.movie import ExternalIds
+from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.providers import omdb, tmdb
-from metarr_enricher.providers.client import Client, Pace
+from metarr_enricher.providers.client import KEPT_FREE, Client, Pace
 from metarr_enricher.providers.exchange import ProviderRequest, Response
 from metarr_enricher.providers.outcomes import NotFound, Throttled, Unauthorized, Unavailable, Unexpected
 from metarr_enricher.providers.registry import Fanart, Omdb, Provider, Tmdb
@@ -30,9 +33,11 @@ class Script:
         self.notes.append(request.path)
         return self.answers.pop(0)
 
-    async def gate(self) -> None:
+    @asynccontextmanager
+    async def gate(self, lane: Lane) -> AsyncIterator[None]:
         """Notes that a request waited at the gate."""
-        self.notes.append("gate")
+        self.notes.append("gate" if lane == MANUAL else "gate of runs")
+        yield
 
     async def throttled(self, outcome: Throttled) -> None:
         """Notes that the caller heard of the throttling."""
@@ -50,7 +55,7 @@ class Script:
 
 async def ask(script: Script) -> object:
     """The outcome of one question to OMDb."""
-    return await script.client.ask(omdb.request("tt0133093", KEY), omdb.parse)
+    return await script.client.ask(omdb.request("tt0133093", KEY), omdb.parse, MANUAL)
 
 
 async def test_an_answer_is_asked_for_once() -> None:
@@ -106,8 +111,45 @@ async def test_questions_beyond_the_connections_wait() -> None:
             return await super().send(request)
 
     client = Slow([NOT_FOUND] * 20).client
-    await asyncio.gather(*(client.ask(omdb.request("tt0133093", KEY), omdb.parse) for _ in range(20)))
+    await asyncio.gather(*(client.ask(omdb.request("tt0133093", KEY), omdb.parse, MANUAL) for _ in range(20)))
     assert max(under_way) == 2
+
+
+@dataclass
+class Held(Script):
+    """A transport that answers nothing before it is told to."""
+
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, request: ProviderRequest) -> Response | Unavailable:
+        """The next answer, when it is time."""
+        self.notes.append(request.query["i"])
+        await self.answering.wait()
+        return NOT_FOUND
+
+
+@pytest.mark.parametrize("connections", [1, 2, 5, 10, 20])
+async def test_a_run_leaves_connections_free(connections: int) -> None:
+    """Of ten all but four; where there are fewer, a run has one."""
+    script = Held([])
+    client = Client(script, connections, Pace(script.gate, script.throttled))
+
+    async def asked(imdb: str, lane: Lane) -> object:
+        return await client.ask(omdb.request(imdb, KEY), omdb.parse, lane)
+
+    async with asyncio.TaskGroup() as tasks:
+        for n in range(30):
+            tasks.create_task(asked(f"run {n}", Lane(run=True)))
+        for n in range(connections):
+            tasks.create_task(asked(f"manual {n}", MANUAL))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        sent = [note for note in script.notes if str(note).startswith(("run", "manual"))]
+        runs = max(1, connections - KEPT_FREE)
+        assert sent == [*(f"run {n}" for n in range(runs)), *(f"manual {n}" for n in range(connections - runs))]
+        # No more of them wait at the gate than can go out, so that they go out when it lets them.
+        assert script.notes.count("gate of runs") == runs
+        script.answering.set()
 
 
 HOME = tmdb.Locale("en", "US")
@@ -133,7 +175,7 @@ async def test_what_a_provider_needs(name: str, ids: ExternalIds, needed: str, p
     script = Script([THROTTLED])
     provider = providers(script)[name]
     assert provider.needs(ids) == needed
-    await provider.ask(ids)
+    await provider.ask(ids, MANUAL)
     assert path in script.notes
 
 
@@ -146,7 +188,7 @@ async def test_without_the_id_nobody_is_asked(name: str, ids: ExternalIds) -> No
     script = Script([])
     provider = providers(script)[name]
     assert provider.needs(ids) is None
-    assert await provider.ask(ids) == NotFound()
+    assert await provider.ask(ids, MANUAL) == NotFound()
     assert script.notes == []
 
 
@@ -160,5 +202,5 @@ def test_no_key_is_shown() -> None:
 async def test_a_lookup_is_one_request(imdb: str | None, path: str) -> None:
     """A film is looked up by its IMDb id, and by title only without one."""
     script = Script([THROTTLED])
-    assert await Tmdb(script.client, KEY, HOME).lookup("The Matrix", 1999, imdb) == Throttled(4.0)
+    assert await Tmdb(script.client, KEY, HOME).lookup("The Matrix", 1999, imdb, MANUAL) == Throttled(4.0)
     assert script.notes == ["gate", path, Throttled(4.0)]

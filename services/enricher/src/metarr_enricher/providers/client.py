@@ -3,16 +3,17 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import aiohttp
 
-from metarr_enricher.lane import MANUAL, Lane
+from metarr_enricher.lane import Lane
 from metarr_enricher.providers.exchange import ProviderRequest, Response
 from metarr_enricher.providers.outcomes import (
     Answer,
+    ListedChanges,
     Lookup,
     Throttled,
     Unauthorized,
@@ -22,8 +23,11 @@ from metarr_enricher.providers.outcomes import (
 from metarr_enricher.providers.retrying import RETRIES, backoff
 from metarr_enricher.providers.transport import open_transport
 
-Outcome = TypeVar("Outcome", bound=Answer | Lookup)
-Gate = Callable[[], Awaitable[None]]
+KEPT_FREE = 4
+"""Connections that runs leave for manual refreshes, so that those find one at once."""
+
+Outcome = TypeVar("Outcome", bound=Answer | Lookup | ListedChanges)
+Gate = Callable[[Lane], AbstractAsyncContextManager[None]]
 Sleep = Callable[[float], Awaitable[None]]
 OnThrottled = Callable[[Throttled], Awaitable[None]]
 
@@ -37,7 +41,7 @@ class Sender(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Who says when a request may go out. Each request, a repeated one too, waits at the gate.
+    """Who says when a request may go out. Each request, a repeated one too, waits at the gate and holds it open.
 
     A throttled request is not repeated here: `on_throttled` is told, and the caller decides whether it waits.
     """
@@ -49,34 +53,35 @@ class Pace:
 
 
 class Client:
-    """Asks one provider with a bounded number of requests at a time."""
+    """Asks one provider with a bounded number of requests at a time, of which runs never have all."""
 
     def __init__(self, transport: Sender, connections: int, pace: Pace) -> None:
         self._transport = transport
+        # As many requests of a lane as can go out at once wait at the gate: what it lets through goes out at once.
+        self._runs = asyncio.Semaphore(max(1, connections - KEPT_FREE))
+        self._manual = asyncio.Semaphore(connections)
         # Waiting for a connection is not counted by the time-outs, so it happens here and not in the pool.
         self._connections = asyncio.Semaphore(connections)
         self._pace = pace
 
     async def ask(
-        self,
-        request: ProviderRequest,
-        parse: Callable[[Response], Outcome],
-        lane: Lane = MANUAL,  # noqa: ARG002 (until the lanes are there)
+        self, request: ProviderRequest, parse: Callable[[Response], Outcome], lane: Lane
     ) -> Outcome | Unavailable:
         """The outcome of the request, asked again up to twice while the provider is unavailable."""
-        outcome = await self._once(request, parse)
+        outcome = await self._once(request, parse, lane)
         for attempt in range(RETRIES):
             if not isinstance(outcome, Unavailable):
                 break
             await self._pace.sleep(backoff(attempt, self._pace.chance()))
-            outcome = await self._once(request, parse)
+            outcome = await self._once(request, parse, lane)
         if isinstance(outcome, Throttled):
             await self._pace.on_throttled(outcome)
         return outcome
 
-    async def _once(self, request: ProviderRequest, parse: Callable[[Response], Outcome]) -> Outcome | Unavailable:
-        async with self._connections:
-            await self._pace.gate()
+    async def _once(
+        self, request: ProviderRequest, parse: Callable[[Response], Outcome], lane: Lane
+    ) -> Outcome | Unavailable:
+        async with self._runs if lane.run else self._manual, self._pace.gate(lane), self._connections:
             response = await self._transport.send(request)
         outcome = response if isinstance(response, Unavailable) else parse(response)
         if isinstance(outcome, Unauthorized | Unavailable | Unexpected):

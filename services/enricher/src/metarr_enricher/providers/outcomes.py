@@ -72,6 +72,15 @@ class LookedUp:
     candidates: tuple[Candidate, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """A page of TMDB's list of the films that were changed on a day."""
+
+    outcome: ClassVar[Outcome] = "found"
+    tmdb_ids: frozenset[int] = frozenset()
+
+
 Failure = Throttled | QuotaExhausted | Unauthorized | Unavailable | Unexpected
 Answer = Found | NotFound | Failure
 Lookup = LookedUp | Failure
+ListedChanges = ChangesPage | Failure

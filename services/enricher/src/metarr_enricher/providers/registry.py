@@ -1,16 +1,22 @@
 """The three providers behind one interface: what each is asked with, and what it answers."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import ClassVar, Protocol
 
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.movie import ExternalIds
-from metarr_enricher.lane import MANUAL, Lane
-from metarr_enricher.providers import fanart, omdb, tmdb, tmdb_lookup
+from metarr_enricher.lane import Lane
+from metarr_enricher.providers import fanart, omdb, tmdb, tmdb_changes, tmdb_lookup
 from metarr_enricher.providers.client import Client
-from metarr_enricher.providers.outcomes import Answer, Lookup, NotFound
+from metarr_enricher.providers.outcomes import Answer, ListedChanges, Lookup, NotFound
 
+KEY_SETTINGS: dict[ProviderName, str] = {
+    "tmdb": "METARR_TMDB_KEY",
+    "omdb": "METARR_OMDB_KEY",
+    "fanart": "METARR_FANART_KEY",
+}
 BASE_URLS: dict[ProviderName, str] = {
     "tmdb": "https://api.themoviedb.org/3",
     "omdb": "https://www.omdbapi.com/",
@@ -29,7 +35,7 @@ class Provider(Protocol):
     def needs(self, ids: ExternalIds) -> str | None:
         """What the answer will say it was asked with, such as `imdb:tt0133093`; None where an id is lacking."""
 
-    async def ask(self, ids: ExternalIds, lane: Lane = MANUAL) -> Answer:
+    async def ask(self, ids: ExternalIds, lane: Lane) -> Answer:
         """The outcome for the film. Without the id that it needs, the film is not found and nobody is asked."""
 
 
@@ -47,20 +53,24 @@ class Tmdb:
         """The TMDB id."""
         return f"tmdb:{ids.tmdb}" if ids.tmdb else None
 
-    async def ask(self, ids: ExternalIds, lane: Lane = MANUAL) -> Answer:
+    async def ask(self, ids: ExternalIds, lane: Lane) -> Answer:
         """The outcome for the film."""
         if ids.tmdb is None:
             return NotFound()
         request = tmdb.request(ids.tmdb, self.key, self.locale)
         return await self.client.ask(request, partial(tmdb.parse, locale=self.locale), lane)
 
-    async def lookup(self, title: str, year: int | None, imdb: str | None, lane: Lane = MANUAL) -> Lookup:
+    async def lookup(self, title: str, year: int | None, imdb: str | None, lane: Lane) -> Lookup:
         """Which film this is, in one request: by the IMDb id (canonical) if there is one, else by title and year."""
         if imdb is not None:
             request = tmdb_lookup.find_request(imdb, self.key, self.locale)
             return await self.client.ask(request, tmdb_lookup.parse_find, lane)
         request = tmdb_lookup.search_request(title, year, self.key, self.locale)
         return await self.client.ask(request, partial(tmdb_lookup.parse_search, title=title, year=year), lane)
+
+    async def changes(self, day: date, page: int, lane: Lane) -> ListedChanges:
+        """A page of the films that were changed on this UTC day."""
+        return await self.client.ask(tmdb_changes.request(day, page, self.key), tmdb_changes.parse, lane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,7 @@ class Omdb:
         """The IMDb id."""
         return f"imdb:{ids.imdb}" if ids.imdb else None
 
-    async def ask(self, ids: ExternalIds, lane: Lane = MANUAL) -> Answer:
+    async def ask(self, ids: ExternalIds, lane: Lane) -> Answer:
         """The outcome for the film."""
         if ids.imdb is None:
             return NotFound()
@@ -99,7 +109,7 @@ class Fanart:
         imdb = f"imdb:{ids.imdb}" if ids.imdb else None
         return f"tmdb:{ids.tmdb}" if ids.tmdb else imdb
 
-    async def ask(self, ids: ExternalIds, lane: Lane = MANUAL) -> Answer:
+    async def ask(self, ids: ExternalIds, lane: Lane) -> Answer:
         """The outcome for the film."""
         film = str(ids.tmdb) if ids.tmdb else ids.imdb
         if film is None:
