@@ -20,6 +20,7 @@ from metarr_chassis.service import Context
 from metarr_chassis.topology import setup, verify
 from metarr_contracts import streams, subjects
 from metarr_contracts.base import Value
+from metarr_contracts.channels import QUERIES, VERBS
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.registry import type_of
 from metarr_gateway.bootstrap import wire
@@ -90,14 +91,14 @@ class Gateway:
         """Send a live note."""
         await self.bus.nc.publish(subjects.live_movie(movie_id), body.to_json())
 
+    async def run_note(self, body: Value) -> None:
+        """Send a live note on a run."""
+        await self.bus.nc.publish(subjects.LIVE_BULK, body.to_json())
+
     async def commands(self) -> int:
         """How many commands wait."""
         info = await self.bus.js.stream_info(streams.COMMANDS)
         return int(info.state.messages)
-
-
-QUERIES = ("library.stats", "movie.status", "movie.list", "movie.get", "job.get", "provider.status")
-VERBS = ("add", "import", "identify", "change", "remove", "cancel")
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ async def gateway(settings: GatewaySettings, stand_in: StandIn) -> AsyncIterator
     await setup(settings.nats_url, demo=False)
     async with contextlib.AsyncExitStack() as stack:
         others = await stack.enter_async_context(connect(settings.nats_url, "others"))
-        subjects_answered = [subjects.query(name) for name in QUERIES] + [subjects.library(verb) for verb in VERBS]
+        subjects_answered = [*map(subjects.query, QUERIES), *map(subjects.library, VERBS)]
         endpoints = [stand_in.endpoint(subject) for subject in subjects_answered]
         await stack.enter_async_context(serve(others, "others", "Stand-ins", endpoints))
         bus = await stack.enter_async_context(connect(settings.nats_url, "gateway"))

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 from collections.abc import Awaitable
 from typing import Any
 
@@ -47,7 +46,7 @@ async def test_no_body_means_the_defaults(gateway: Gateway) -> None:
     command = await gateway.bus.last_message(streams.COMMANDS, "metarr.cmd.enrich.1")
     assert status == 202
     assert command is not None
-    assert json.loads(command.data) == {"force": False, "trigger": "manual"}
+    assert EnrichMovie.model_validate_json(command.data) == EnrichMovie(force=False, trigger="manual")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.integration.gateway.conftest import Gateway, eventually
+from tests.integration.gateway.run_notes import run_progress
 
 from metarr_chassis.errors import RefusedError
 from metarr_contracts import subjects
@@ -65,6 +66,28 @@ async def test_a_queued_import(gateway: Gateway) -> None:
     job_id = await queue(gateway, subjects.import_command("u1"))
     _, body = await gateway.get(f"/api/jobs/{job_id}")
     assert (body["data"]["kind"], body["data"]["movieId"]) == ("import", None)
+
+
+async def test_a_queued_run_over_the_whole_library(gateway: Gateway) -> None:
+    """It is shown before anybody has begun it, and belongs to no film."""
+    gateway.stand_in.on(JOB, UNKNOWN)
+    job_id = await queue(gateway, subjects.BULK_RUN)
+    _, body = await gateway.get(f"/api/jobs/{job_id}")
+    expected = {"jobId": job_id, "kind": "bulk", "movieId": None, "state": "queued", "progress": 0}
+    assert expected.items() <= body["data"].items()
+
+
+async def test_a_running_run_shows_its_last_progress(gateway: Gateway) -> None:
+    """Progress comes from the live messages, with nobody connected who hears them."""
+    gateway.stand_in.on(JOB, UNKNOWN)
+    job_id = await queue(gateway, subjects.BULK_RUN)
+    await gateway.run_note(run_progress(job_id, seq=9))
+
+    async def is_running() -> bool:
+        _, body = await gateway.get(f"/api/jobs/{job_id}")
+        return bool(body["data"]["state"] == "running" and body["data"]["progress"] == 42)
+
+    await eventually(is_running)
 
 
 async def test_a_job_that_ended_just_now_is_waited_for(gateway: Gateway) -> None:

@@ -47,6 +47,13 @@ async def test_stats_have_the_documented_body(gateway: Gateway) -> None:
         ),
         ("/api/jobs/12?after=7&rowOffset=3", "job.get", {"jobId": 12, "after": 7, "rowOffset": 3}),
         ("/api/providers/status?after=7", "provider.status", {"after": 7}),
+        ("/api/enrichment/bulk-status?after=7", "bulk.status", {"after": 7}),
+        (
+            "/api/activity/history?type=bulk_enrichment&limit=5&cursor=4100&after=7",
+            "activity.list",
+            {"type": "bulk_enrichment", "limit": 5, "cursor": "4100", "after": 7},
+        ),
+        ("/api/activity/history", "activity.list", {}),
     ],
 )
 async def test_every_read_model_can_be_waited_for(
@@ -71,6 +78,11 @@ async def test_every_read_model_can_be_waited_for(
         ("/api/movies/01/enrichment-status", "id"),
         ("/api/movies/abc", "id"),
         ("/api/movies/%2B1", "id"),
+        ("/api/enrichment/bulk-status?force=true", "force"),
+        ("/api/activity/history?type=imports", "type"),
+        ("/api/activity/history?limit=201", "limit"),
+        ("/api/activity/history?page=2", "page"),
+        ("/api/rules?onQuota=stop", "onQuota"),
         ("/api/jobs/0", "id"),
         ("/api/jobs/1?rowOffset=x", "rowOffset"),
         ("/api/jobs/1?rowOffset=99999999999999999999", "rowOffset"),
@@ -117,8 +129,8 @@ async def test_nobody_who_answers_is_500(settings: GatewaySettings) -> None:
 
 
 async def test_unknown_addresses_and_methods_are_json(gateway: Gateway) -> None:
-    """404 and 405 have the one form of failures; 405 says what is allowed. The bulk endpoints are not there yet."""
-    for path in ("/nowhere", "/api/enrichment/bulk-status", "/api/enrichment/bulk-run"):
+    """404 and 405 have the one form of failures; 405 says what is allowed."""
+    for path in ("/nowhere", "/api/enrichment", "/api/providers/omdb/resume/now"):
         status, body = await gateway.get(path)
         assert (status, Failure.model_validate(body).code) == (404, "not_found")
     async with gateway.http.put("/api/movies/1") as response:

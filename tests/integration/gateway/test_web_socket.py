@@ -119,11 +119,6 @@ async def test_unsubscribe_ends_it(gateway: Gateway, ws: ClientWebSocketResponse
     assert await ask(ws, {"type": "ping"}) == {"type": "pong"}
 
 
-async def test_bulk_is_a_channel_already(ws: ClientWebSocketResponse) -> None:
-    """Clients of the settings page subscribe to it; messages come with a later version."""
-    assert (await ask(ws, {"type": "subscribe", "channel": "bulk:enrichment"}))["type"] == "subscribed"
-
-
 @pytest.mark.parametrize(
     ("frame", "code", "named"),
     [

@@ -114,8 +114,8 @@ def test_unsubscribe_undoes_the_same_subscribe() -> None:
 def test_a_running_jobs_progress_follows_the_acknowledgement() -> None:
     """Its last progress, at once; for all films that of all running jobs."""
     films = Hub()
-    for movie_id in (FILM, 5):
-        publish(films, progress(0, movie_id=movie_id))
+    for running in (FILM, 5):
+        publish(films, progress(0, movie_id=running))
     publish(films, progress(66))
     for movie_id, expected in [(FILM, [("progress", FILM)]), (None, [("progress", FILM), ("progress", 5)])]:
         socket = films.connect()

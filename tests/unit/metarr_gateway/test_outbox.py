@@ -26,7 +26,7 @@ def test_a_client_that_keeps_up_sees_every_step() -> None:
     """Steps that come faster than one turn of the loop are all sent."""
     outbox = Outbox(10)
     for step in ("0", "33", "66", "100"):
-        outbox.put_progress((1, 7), step)
+        outbox.put_progress((film(1), 7), step)
     outbox.put_end((film(1), 7), "end")
     assert drained(outbox) == ["0", "33", "66", "100", "end"]
 
