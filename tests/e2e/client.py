@@ -2,14 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
+from metarr_chassis.background import running
+
 END_SECONDS = 60
 ENDS = ("enrichment:complete", "enrichment:failed")
+
+Frame = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,80 @@ class Api:
         async with self.session.ws_connect(self.url + "/ws") as socket:
             yield Socket(socket)
 
-    async def refresh(self, socket: "Socket", movie_id: int, *, force: bool = False) -> list[dict[str, Any]]:
+    async def refresh(self, socket: "Socket", movie_id: int, *, force: bool = False) -> list[Frame]:
         """Refresh a film and return its frames up to the end of that job."""
         accepted = await self.post(f"/api/movies/{movie_id}/enrich", {"force": force})
         assert accepted.status == 202, accepted
         return await socket.until_end(accepted.data["jobId"])
+
+    async def start_run(self, *, force: bool = False) -> int:
+        """Start a run over the whole library and return its job."""
+        accepted = await self.post("/api/enrichment/bulk-run", {"force": force})
+        assert accepted.status == 202, accepted
+        job_id: int = accepted.data["jobId"]
+        return job_id
+
+    async def bulk_status(self, fits: Callable[[Any], bool], seconds: float = END_SECONDS) -> Any:
+        """The first bulk status that fits; parts of the system may be away meanwhile."""
+        seen: Any = None
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    with contextlib.suppress(aiohttp.ClientError):
+                        answer = await self.get("/api/enrichment/bulk-status")
+                        seen = answer.body
+                        if answer.status == 200 and fits(answer.data):
+                            return answer.data
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            raise AssertionError(f"not within {seconds} seconds: {seen}") from None
+
+    async def run_ended(self, job_id: int, seconds: float = END_SECONDS) -> Any:
+        """Wait until a run has ended and return what `lastRun` says of it."""
+        status = await self.bulk_status(
+            lambda status: status["lastRun"] is not None and status["lastRun"]["jobId"] == job_id, seconds
+        )
+        return status["lastRun"]
+
+    @contextlib.asynccontextmanager
+    async def run_frames(self) -> AsyncIterator[list[Frame]]:
+        """All bulk frames from now on, in a list that grows while the context is open.
+
+        A socket that is closed is opened and subscribed again, as a client does.
+        """
+        frames: list[Frame] = []
+        subscribed = asyncio.Event()
+
+        async def collect() -> None:
+            while True:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with self.session.ws_connect(self.url + "/ws") as socket:
+                        await socket.send_json({"type": "subscribe", "channel": "bulk:enrichment"})
+                        async for message in socket:
+                            frame = message.json()
+                            if frame["type"].startswith("bulk:"):
+                                frames.append(frame)
+                            elif frame["type"] == "subscribed":
+                                subscribed.set()
+                await asyncio.sleep(0.05)
+
+        async with running(collect()):
+            async with asyncio.timeout(END_SECONDS):
+                await subscribed.wait()
+            yield frames
+
+
+def assert_sums(frames: Iterable[Frame]) -> None:
+    """At every moment each film of a run is processed, skipped, failed or remains; at the end none remains."""
+    for frame in frames:
+        if frame["type"] == "bulk:rate_limit":
+            continue
+        stats = frame["stats"]
+        looked_at = stats["processed"] + stats["skipped"] + stats["failed"]
+        assert looked_at + stats.get("remaining", 0) == stats["totalMovies"], frame
+        if frame["type"] == "bulk:progress":
+            assert "remaining" in stats, frame
+            assert (frame["processedMovies"], frame["totalMovies"]) == (looked_at, stats["totalMovies"]), frame
 
 
 class Socket:
@@ -70,21 +143,21 @@ class Socket:
         """Send a frame."""
         await self.socket.send_json(frame)
 
-    async def next(self) -> dict[str, Any]:
+    async def next(self) -> Frame:
         """The next frame."""
         async with asyncio.timeout(END_SECONDS):
-            frame: dict[str, Any] = await self.socket.receive_json()
+            frame: Frame = await self.socket.receive_json()
             return frame
 
-    async def subscribe(self, movie_id: int | None = None) -> dict[str, Any]:
+    async def subscribe(self, movie_id: int | None = None) -> Frame:
         """Subscribe to one film, or all, and return the acknowledgement."""
         film = {} if movie_id is None else {"movieId": movie_id}
         await self.send({"type": "subscribe", "channel": "movie:enrichment", **film})
         return await self.next()
 
-    async def until_end(self, job_id: int) -> list[dict[str, Any]]:
+    async def until_end(self, job_id: int) -> list[Frame]:
         """The frames of a job up to its end."""
-        frames: list[dict[str, Any]] = []
+        frames: list[Frame] = []
         while not frames or frames[-1]["type"] not in ENDS:
             frame = await self.next()
             if frame.get("jobId") == job_id:

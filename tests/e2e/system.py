@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -29,7 +30,11 @@ READY_SECONDS = 60
 
 @dataclass
 class System:
-    """Everything that runs for one library. `demo` talks to the sandbox as a demo does; else by keys and addresses."""
+    """Everything that runs for one library. `demo` talks to the sandbox as a demo does; else by keys and addresses.
+
+    `nats` and `postgres` can be stopped, killed and started again: same folder, same port. The schedule is off unless
+    the environment sets one, so that no night falls into a test.
+    """
 
     folder: Path
     demo: bool = True
@@ -60,7 +65,10 @@ class System:
         await asyncio.gather(self.nats.stop(), self.postgres.stop())
 
     async def start(self, service: str, name: str | None = None) -> None:
-        """Start a service and wait until it is ready; `name` for a second one of the same kind."""
+        """Start a service and wait until it is ready; `name` for a second one of the same kind.
+
+        One that was stopped or killed comes back at its old port.
+        """
         name = name or service
         self.ports.setdefault(name, free_port())
         command = Command((sys.executable, "-m", f"metarr_{service}"), self._environment(name))
@@ -89,6 +97,22 @@ class System:
             answer.raise_for_status()
             return await answer.json()
 
+    async def advance_clock(self, seconds: float) -> None:
+        """Move the product's clock on; return when every service has followed. Only services of a demo do."""
+        await self._move_clock({"advanceSeconds": seconds})
+
+    async def set_clock(self, moment: datetime) -> None:
+        """Set the product's clock, which then goes on; else as `advance_clock`."""
+        await self._move_clock({"offsetSeconds": (moment - datetime.now(UTC)).total_seconds()})
+
+    async def _move_clock(self, change: Mapping[str, float]) -> None:
+        assert self.demo, "without a sandbox of its own a service keeps the system's time"
+        await self.control("PUT", "/clock", change)
+        followers = len(self.processes.keys() - {"sandbox"})
+        async with asyncio.timeout(READY_SECONDS):
+            while (await self.control("GET", ""))["clock"]["followers"] < followers:
+                await asyncio.sleep(0.02)
+
     async def _start_sandbox(self) -> None:
         log = self.folder / "sandbox.log"
         command = Command((sys.executable, "-m", "metarr_sandbox", "--port", "0"), os.environ)
@@ -114,7 +138,9 @@ class System:
             "METARR_HTTP_PORT": str(self.ports[name]),
             **({} if name.startswith("gateway") else {"METARR_HEALTH_PORT": str(self.ports[name])}),
             "METARR_PICTURE_CACHE_DIR": str(self.folder / "pictures"),
+            "METARR_SCHEDULE": "off",
             "METARR_MANUAL_REFRESHES_PER_MINUTE": "100000",
+            "METARR_BULK_STARTS_PER_MINUTE": "100000",
             **{f"METARR_{provider.upper()}_RATE": "1000" for provider in KEYS},
             **({"METARR_SANDBOX_URL": self.sandbox_url} if self.demo else real),
             **self.environment,

@@ -2,37 +2,24 @@
 
 import asyncio
 import json
-from pathlib import Path
 
-import pytest
 from tests.e2e.client import Api, api_of
+from tests.e2e.library import BECHDEL_FILMS, import_bechdel, import_csv, import_ended, needs_bechdel
 from tests.e2e.system import System, running
 
-BECHDEL = Path(__file__).parents[2] / ".." / "shared" / "data" / "library" / "fivethirtyeight_bechdel_movies.csv"
-FILMS = 1_794
 
-
-async def import_csv(api: Api, content: bytes) -> dict[str, object]:
-    """Post a CSV file and return the answer's data."""
-    answer = await api.request("POST", "/api/movies/import", data=content, headers={"Content-Type": "text/csv"})
-    assert answer.status == 200, answer.body
-    data: dict[str, object] = answer.data
-    return data
-
-
-@pytest.mark.skipif(not BECHDEL.exists(), reason="the list of 1,794 real titles is not beside the project")
+@needs_bechdel
 async def test_the_main_job_on_real_titles() -> None:
     """1,794 rows in, again 1,794 unchanged, 50 refreshed with live progress; stats and status true."""
-    content = BECHDEL.read_bytes()
     async with running() as system, api_of(system.url) as api:
-        first = await import_csv(api, content)
-        assert first["added"] == FILMS
-        notes = [row["note"] for row in first["rows"] if row["note"]]  # type: ignore[attr-defined]
+        first = await import_bechdel(api)
+        assert first["added"] == BECHDEL_FILMS
+        notes = [row["note"] for row in first["rows"] if row["note"]]
         assert notes == ["IMDb id tt420238 read as tt0420238", "IMDb id tt00293564 read as tt0293564"]
-        titles = {row["title"] for row in first["rows"]}  # type: ignore[attr-defined]
+        titles = {row["title"] for row in first["rows"]}
         assert "21 & Over" in titles
-        second = await import_csv(api, content)
-        assert (second["added"], second["unchanged"]) == (0, FILMS)
+        second = await import_bechdel(api)
+        assert (second["added"], second["unchanged"]) == (0, BECHDEL_FILMS)
         completeness = []
         async with api.socket() as socket:
             await socket.subscribe()
@@ -44,11 +31,11 @@ async def test_the_main_job_on_real_titles() -> None:
                 assert len(status["missingFields"]) == round(20 * (100 - status["completeness"]) / 100)
                 completeness.append(status["completeness"])
         stats = (await api.get("/api/movies/enrichment/stats")).data
-    assert stats["total"] == FILMS
+    assert stats["total"] == BECHDEL_FILMS
     assert stats["enriched"] == sum(value >= 90 for value in completeness)
     assert stats["partiallyEnriched"] == sum(60 <= value < 90 for value in completeness)
-    assert stats["unenriched"] == FILMS - stats["enriched"] - stats["partiallyEnriched"]
-    assert stats["averageCompleteness"] == round(sum(completeness) / FILMS + 1e-9, 1)
+    assert stats["unenriched"] == BECHDEL_FILMS - stats["enriched"] - stats["partiallyEnriched"]
+    assert stats["averageCompleteness"] == round(sum(completeness) / BECHDEL_FILMS + 1e-9, 1)
 
 
 async def test_a_bad_row_stops_nothing(api: Api) -> None:
@@ -65,7 +52,7 @@ async def test_a_bad_row_stops_nothing(api: Api) -> None:
     ).encode()
     data = await import_csv(api, content)
     rows = data["rows"]
-    assert [(row["result"], row["field"]) for row in rows] == [  # type: ignore[attr-defined]
+    assert [(row["result"], row["field"]) for row in rows] == [
         ("added", None),
         ("rejected", "year"),
         ("rejected", "imdbId"),
@@ -73,7 +60,7 @@ async def test_a_bad_row_stops_nothing(api: Api) -> None:
         ("conflict", "tmdbId"),
         ("added", None),
     ]
-    assert rows[-1]["title"] == "Älien & Söhne 异形"  # type: ignore[index]
+    assert rows[-1]["title"] == "Älien & Söhne 异形"
     found = await api.get("/api/movies", search="sohne 异", after=data["seq"])
     assert [movie["title"] for movie in found.data["movies"]] == ["Älien & Söhne 异形"]
 
@@ -101,19 +88,11 @@ async def test_a_large_import_is_a_job_that_survives_a_crash(system: System, api
     assert accepted.status == 202
     job = accepted.data["jobId"]
 
-    async def state() -> dict[str, object]:
-        data: dict[str, object] = (await api.get(f"/api/jobs/{job}")).data
-        return data
-
     async with asyncio.timeout(60):
-        while (await state())["progress"] == 0:
+        while (await api.get(f"/api/jobs/{job}")).data["progress"] == 0:
             await asyncio.sleep(0.02)
     await system.kill("enricher")
     await system.start("enricher")
-    async with asyncio.timeout(90):
-        while (ended := await state())["state"] in ("queued", "running"):
-            await asyncio.sleep(0.1)
-    assert ended["state"] == "completed"
-    report = ended["report"]
-    assert report["counts"] == {"added": 6_999, "unchanged": 0, "conflict": 0, "rejected": 1}  # type: ignore[index]
-    assert [(row["row"], row["field"]) for row in report["rows"]] == [(6_001, "year")]  # type: ignore[index]
+    report = await import_ended(api, job)
+    assert report["counts"] == {"added": 6_999, "unchanged": 0, "conflict": 0, "rejected": 1}
+    assert [(row["row"], row["field"]) for row in report["rows"]] == [(6_001, "year")]

@@ -23,6 +23,25 @@ async def test_a_poll_is_answered_by_a_change(sandbox: Any) -> None:
     assert [(await poll)[1] for poll in polls] == [{"version": 2, "offsetSeconds": 3600}] * 2
 
 
+async def test_who_follows_the_clock_is_counted(sandbox: Any) -> None:
+    """So that a test that moved it knows when everybody has followed."""
+
+    async def followers(count: int) -> None:
+        async with asyncio.timeout(20):
+            while (await sandbox.get("/control"))[1]["clock"]["followers"] != count:
+                await asyncio.sleep(0.01)
+
+    polls = [asyncio.create_task(sandbox.get("/control/clock", after="1")) for _ in range(2)]
+    await followers(2)
+    await sandbox.clock(advanceSeconds=1)
+    await asyncio.gather(*polls)
+    assert (await sandbox.get("/control"))[1]["clock"]["followers"] == 0
+    last = asyncio.create_task(sandbox.get("/control/clock", after="2"))
+    await followers(1)
+    await sandbox.clock(advanceSeconds=1)
+    assert (await last)[1]["version"] == 3
+
+
 async def test_a_poll_for_an_old_version_is_answered_at_once(sandbox: Any) -> None:
     """Who missed a change learns of it, also of a reset."""
     await sandbox.clock(offsetSeconds=5)

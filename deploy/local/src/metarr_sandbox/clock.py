@@ -1,6 +1,7 @@
 """The test clock: real UTC plus an offset, which other processes follow by a long poll."""
 
 import asyncio
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ class Clock:
         self.version = 1
         self.offset_seconds = 0.0
         self._moved = asyncio.Condition()
+        self._waiting: Counter[int] = Counter()
         self._closed = False
 
     def now(self) -> datetime:
@@ -25,6 +27,11 @@ class Clock:
     def shown(self) -> dict[str, Any]:
         """The clock as the control endpoint shows it."""
         return {"version": self.version, "offsetSeconds": self.offset_seconds}
+
+    @property
+    def followers(self) -> int:
+        """How many know the present version and wait for the next."""
+        return self._waiting[self.version]
 
     async def move(self, offset_seconds: float) -> None:
         """Set the offset; raises ValueError beyond ten years."""
@@ -37,11 +44,16 @@ class Clock:
 
     async def wait_after(self, version: int, timeout: float = LONGEST_POLL) -> None:  # noqa: ASYNC109 - a poll's length
         """Return when there is a version above this one, or after the time-out."""
+        self._waiting[version] += 1
         try:
             async with asyncio.timeout(timeout), self._moved:
                 await self._moved.wait_for(lambda: self._closed or self.version > version)
         except TimeoutError:
             return
+        finally:
+            self._waiting[version] -= 1
+            if not self._waiting[version]:
+                del self._waiting[version]
 
     async def close(self) -> None:
         """Let all who wait go."""

@@ -96,7 +96,7 @@ class Control:
                 name: shown(one.settings) | {"usedToday": one.used_today(now), "requests": one.counts.requests}
                 for name, one in self._providers.items()
             },
-            "clock": self._clock.shown(),
+            "clock": self._clock.shown() | {"followers": self._clock.followers},
         }
 
 

@@ -1,0 +1,61 @@
+"""Filling a library: made-up films by the thousand, and the list of 1,794 real titles."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.e2e.client import Api
+
+from metarr_sandbox.ids import format_imdb_id, tmdb_id_of
+
+BECHDEL = Path(__file__).parents[2] / ".." / "shared" / "data" / "library" / "fivethirtyeight_bechdel_movies.csv"
+BECHDEL_FILMS = 1_794
+needs_bechdel = pytest.mark.skipif(
+    not BECHDEL.exists(), reason="the list of 1,794 real titles is not beside the project"
+)
+
+FIRST_MADE_UP = 20_000_000
+"""IMDb number of the first made-up film: far from those of the catalog."""
+
+
+def made_up(count: int, first: int = FIRST_MADE_UP) -> Iterator[dict[str, object]]:
+    """Import rows of films that have both ids, as the sandbox pairs them; it knows 99 % of them at each of two."""
+    for number in range(first, first + count):
+        yield {"title": f"Made Up {number}", "imdbId": format_imdb_id(number), "tmdbId": tmdb_id_of(number)}
+
+
+async def import_rows(api: Api, rows: Iterable[object], seconds: float = 600) -> dict[str, int]:
+    """Import rows, wait for the job where there is one, and return how many were added, unchanged, and so on."""
+    lines = "\n".join(json.dumps(row) for row in rows)
+    answer = await api.request(
+        "POST", "/api/movies/import", data=lines, headers={"Content-Type": "application/x-ndjson"}
+    )
+    assert answer.status in {200, 202}, answer
+    if answer.status == 200:
+        return {name: answer.data[name] for name in ("added", "unchanged", "conflict", "rejected")}
+    counts: dict[str, int] = (await import_ended(api, answer.data["jobId"], seconds))["counts"]
+    return counts
+
+
+async def import_ended(api: Api, job_id: int, seconds: float = 90) -> Any:
+    """Wait until an import job is completed and return its report."""
+    async with asyncio.timeout(seconds):
+        while (job := (await api.get(f"/api/jobs/{job_id}")).data)["state"] in {"queued", "running"}:
+            await asyncio.sleep(0.1)
+    assert job["state"] == "completed", job
+    return job["report"]
+
+
+async def import_csv(api: Api, content: bytes) -> Any:
+    """Post a short CSV file and return the answer's data."""
+    answer = await api.request("POST", "/api/movies/import", data=content, headers={"Content-Type": "text/csv"})
+    assert answer.status == 200, answer.body
+    return answer.data
+
+
+async def import_bechdel(api: Api) -> Any:
+    """Import the 1,794 real titles and return the answer's data; a test that does so is marked `needs_bechdel`."""
+    return await import_csv(api, BECHDEL.read_bytes())
