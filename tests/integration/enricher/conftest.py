@@ -92,7 +92,9 @@ class World:
     async def enricher(self, **settings: Any) -> Running:
         """Start an enricher in this process."""
         own = {"sandbox_url": self.sandbox_url} if self.demo else self._real(settings)
-        told = EnricherSettings(nats_url=self.nats_url, **{**own, **FAST, **settings})
+        # Films that are no part of a run may have fewer hands than a run demands.
+        hands = {"concurrency": settings.pop("concurrency")} if "concurrency" in settings else {}
+        told = EnricherSettings(nats_url=self.nats_url, **{**own, **FAST, **settings}).model_copy(update=hands)
         stack = contextlib.AsyncExitStack()
         self.stack.push_async_callback(stack.aclose)
         clock = Clock()

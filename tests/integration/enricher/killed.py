@@ -14,6 +14,7 @@ from typing import Any
 
 from nats.aio.msg import Msg
 
+from metarr_chassis import settings
 from metarr_chassis.event_store import EventStore
 from metarr_contracts.answers import LookupAnswered
 from metarr_contracts.registry import type_of
@@ -71,5 +72,8 @@ if __name__ == "__main__":
     wrap(AnswerStore, "put", storing)
     wrap(EventStore, "append", appending)
     wrap(Msg, "ack_sync", acknowledging)
+    load = settings.load_settings
+    # One film at a time, so that it dies of its own film alone; a run would demand more hands.
+    vars(settings)["load_settings"] = lambda model: load(model).model_copy(update={"concurrency": 1})
     sys.argv = sys.argv[:1]
     runpy.run_module("metarr_enricher", run_name="__main__")

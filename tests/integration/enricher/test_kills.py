@@ -44,7 +44,7 @@ async def test_killed_at_every_step(world: World) -> None:
     jobs = {movie_id: await world.refresh(movie_id) for movie_id in steps}
     plan = json.dumps({str(movie_id): step for movie_id, step in steps.items()})
     # As many enrichers with one hand each as there are films: each one dies of its film.
-    killed = [await world.process(KILLED, plan, METARR_CONCURRENCY="1") for _ in steps]
+    killed = [await world.process(KILLED, plan) for _ in steps]
     assert {await process.wait() for process in killed} == {-signal.SIGKILL}
     before = {movie_id: {name for name in PROVIDERS if await _stored(world, movie_id, name)} for movie_id in steps}
     assert all(step.split()[1] in before[movie_id] for movie_id, step in steps.items() if step.startswith("stored"))
@@ -66,7 +66,7 @@ async def test_killed_while_it_is_identified(world: World) -> None:
     steps = dict(zip(ids, BY_TITLE, strict=True))
     jobs = {movie_id: await world.refresh(movie_id) for movie_id in steps}
     plan = json.dumps({str(movie_id): step for movie_id, step in steps.items()})
-    killed = [await world.process(KILLED, plan, METARR_CONCURRENCY="1") for _ in steps]
+    killed = [await world.process(KILLED, plan) for _ in steps]
     assert {await process.wait() for process in killed} == {-signal.SIGKILL}
     searches = (await world.requests())["tmdb"]
     await world.enricher()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from metarr_chassis.clock import Clock
 from metarr_chassis.event_store import EventStore
@@ -169,7 +169,11 @@ class Desk:
                 return now + timedelta(seconds=throttle_wait(outcome, 0, MANUAL))
             case QuotaExhausted():
                 until = quota_ends(outcome, await self._planned(), now)
-                return await self._pause(provider, "quota", until, QUOTA_SAID, answered)
+                state = await self._board.decide(
+                    provider,
+                    lambda state: provider_state.pause(state, provider, "quota", until, QUOTA_SAID, now, answered),
+                )
+                return state.paused_until
             case Unauthorized():
                 await self._board.decide(
                     provider, lambda state: provider_state.refuse(state, provider, outcome.message, now)
@@ -188,21 +192,11 @@ class Desk:
         if not probe and self._failures[provider] < FAILURES_BEFORE_PAUSE:
             return
         self._failures[provider] = 0
-        await self._pause(provider, "failures", self._clock.now() + FAILURE_PAUSE, message)
-
-    async def _pause(
-        self,
-        provider: ProviderName,
-        reason: Literal["quota", "failures"],
-        until: datetime,
-        message: str,
-        answered: int | None = None,
-    ) -> datetime:
         now = self._clock.now()
-        state = await self._board.decide(
-            provider, lambda state: provider_state.pause(state, provider, reason, until, message, now, answered)
+        await self._board.decide(
+            provider,
+            lambda state: provider_state.pause(state, provider, "failures", now + FAILURE_PAUSE, message, now),
         )
-        return state.paused_until or until
 
     async def _answered(self, provider: ProviderName) -> None:
         self._failures[provider] = 0
