@@ -3,7 +3,7 @@
 import re
 import types
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import pytest
@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from metarr_contracts import registry
 from metarr_contracts.asyncapi import CLIENT_FRAMES, SERVER_FRAMES
 from metarr_contracts.base import Json, Value
+from metarr_contracts.bulk import RunCounts
 from metarr_contracts.channels import QUERIES, VERBS
 from metarr_contracts.envelope import Envelope, read_envelope
 from metarr_contracts.http import Failure
@@ -36,14 +37,23 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=5,
 )
-PLAIN = {float: DECIMALS, bool: st.booleans(), type(None): st.none(), datetime: MOMENTS}
+PLAIN = {float: DECIMALS, bool: st.booleans(), type(None): st.none(), datetime: MOMENTS, date: st.dates()}
+FILMS = st.integers(0, 100_000)
 HEADER_TEXT = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
 
 
 def values(model: type[Value]) -> st.SearchStrategy[Any]:
-    """Values of a model, from its fields alone."""
+    """Values of a model, from its fields alone, apart from the one whose fields have to add up."""
+    if model is RunCounts:
+        return st.builds(run_counts, FILMS, FILMS, FILMS, FILMS)
     fields = {field.alias or name: of_field(field) for name, field in model.model_fields.items()}
     return st.fixed_dictionaries(fields).map(model.model_validate)
+
+
+def run_counts(processed: int, skipped: int, failed: int, remaining: int) -> RunCounts:
+    """Counts whose total is what they add up to."""
+    total = processed + skipped + failed + remaining
+    return RunCounts(total=total, processed=processed, skipped=skipped, failed=failed, remaining=remaining)
 
 
 def of_field(field: FieldInfo) -> st.SearchStrategy[Any]:
