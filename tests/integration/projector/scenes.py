@@ -25,10 +25,12 @@ from metarr_chassis.service import Context
 from metarr_chassis.topology import Store
 from metarr_contracts import registry, subjects
 from metarr_contracts.base import Value
+from metarr_contracts.bulk import BulkEvent
 from metarr_contracts.envelope import Envelope
+from metarr_contracts.events import ScheduleEvent
 from metarr_contracts.readmodels import Query
 from metarr_contracts.streams import EVENTS
-from metarr_contracts.websocket import MOVIE_NOTE, EnrichmentProgress, MovieNote
+from metarr_contracts.websocket import BULK_NOTE, MOVIE_NOTE, BulkNote, EnrichmentProgress, MovieNote
 from metarr_projector.bootstrap import start
 from metarr_projector.settings import ProjectorSettings
 
@@ -58,6 +60,14 @@ class Stream:
     async def movie(self, movie_id: int, event: Value, time: datetime | None = None) -> int:
         """Append an event of a film; its sequence."""
         return await self.tell(subjects.movie_event(movie_id), event, time)
+
+    async def run(self, *told: BulkEvent) -> list[int]:
+        """Append events of runs; their sequences."""
+        return [await self.tell(subjects.BULK_EVENTS, event) for event in told]
+
+    async def schedule(self, *told: ScheduleEvent) -> list[int]:
+        """Append events of the schedule; their sequences."""
+        return [await self.tell(subjects.SCHEDULE_EVENTS, event) for event in told]
 
     async def raw(self, subject: str, data: bytes, headers: dict[str, str] | None = None) -> int:
         """Append whatever this is; its sequence."""
@@ -118,11 +128,12 @@ class Rows:
 class Notes:
     """What was said on the live subjects."""
 
-    frames: list[MovieNote] = field(default_factory=list)
+    frames: list[MovieNote | BulkNote] = field(default_factory=list)
 
     async def hear(self, message: Msg) -> None:
         """Take a note."""
-        self.frames.append(MOVIE_NOTE.validate_json(message.data))
+        kind = BULK_NOTE if message.subject == subjects.LIVE_BULK else MOVIE_NOTE
+        self.frames.append(kind.validate_json(message.data))
 
     @property
     def seqs(self) -> list[int]:

@@ -41,7 +41,7 @@ async def test_database_stops_and_comes_back(
             await postgres.stop()
             await running.until(ready=False)
             last = await stream.tell_history(100)
-            for name in ("library.stats", "movie.list", "provider.status"):
+            for name in ("library.stats", "movie.list", "provider.status", "bulk.status", "activity.list"):
                 for payload in (b"", Query(after=last).to_json()):
                     with pytest.raises(RefusedError) as refused:
                         await bus.request(subjects.query(name), payload)

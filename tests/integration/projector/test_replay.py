@@ -16,6 +16,7 @@ from tests.integration.projector.scenes import (
 from metarr_chassis.bus import Bus
 from metarr_contracts import subjects
 from metarr_contracts.base import Value
+from metarr_contracts.bulk import BulkEnded, BulkLimited
 from metarr_contracts.events import CommandRejected, EnrichmentCancelled, EnrichmentFailed, MovieEnriched
 from metarr_projector.active import Active
 from metarr_projector.errors import CheckpointMovedError
@@ -27,7 +28,10 @@ KILLS = 6
 
 
 def _is_told(event: Value) -> bool:
-    ended = isinstance(event, (MovieEnriched, EnrichmentFailed, EnrichmentCancelled))
+    """Whether a note on this event is sent however late it is; of progress only the last one is."""
+    if isinstance(event, EnrichmentFailed) and event.code == "incomplete":
+        return event.run_id is None
+    ended = isinstance(event, (MovieEnriched, EnrichmentFailed, EnrichmentCancelled, BulkLimited, BulkEnded))
     return ended or (isinstance(event, CommandRejected) and event.movie_id is not None)
 
 

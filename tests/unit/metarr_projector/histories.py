@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.unit.metarr_projector.run_histories import Runs
+
 from metarr_contracts import events, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.fields import FIELDS, PROVIDERS, TRACKED
@@ -38,6 +40,7 @@ class Library:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)  # noqa: S311  # examples, no secrets
+        self.runs = Runs(self.random)
 
     def history(self, count: int) -> list[tuple[str, Value]]:
         """Events that follow those told before, with their subjects."""
@@ -49,18 +52,21 @@ class Library:
             return self._added()
         if self.random.random() < 0.1:
             return self._of_job()
+        if self.random.random() < 0.15:
+            return self.runs.next(self._now())
         movie_id = self.random.choice(list(self.fields))
         tell = self.random.choices(
             [
                 self._enriched,
                 self._failed,
+                self._put_off,
                 self._cancelled,
                 self._changed,
                 self._identified,
                 self._candidates,
                 self._removed,
             ],
-            [12, 2, 1, 3, 3, 2, 1],
+            [12, 2, 2, 1, 3, 3, 2, 1],
         )[0]
         return subjects.movie_event(movie_id), tell(movie_id)
 
@@ -130,6 +136,17 @@ class Library:
             missing=missing_of(self.fields[movie_id]),
         )
 
+    def _put_off(self, movie_id: int) -> Value:
+        return events.EnrichmentFailed(
+            movie_id=movie_id,
+            **self._end(),
+            run_id=self.random.choice([None, self.runs.job_id]),
+            code="incomplete",
+            error="Not every provider answered",
+            providers=self._outcomes(),
+            missing=(),
+        )
+
     def _cancelled(self, movie_id: int) -> Value:
         return events.EnrichmentCancelled(movie_id=movie_id, **self._end())
 
@@ -188,12 +205,20 @@ class Library:
             ),
             (
                 subjects.provider_event("omdb"),
-                events.ProviderPaused(provider="omdb", reason="quota", until=now, message="Limit", at=now),
+                events.ProviderPaused(
+                    provider="omdb",
+                    reason=self.random.choice(["quota", "failures"]),
+                    until=now,
+                    message="Limit",
+                    at=now,
+                    requests=self.random.choice([None, self.events]),
+                ),
             ),
             (
-                subjects.provider_event("tmdb"),
-                events.ProviderConfigured(provider="tmdb", on=True, key_fingerprint=None, at=now),
+                subjects.provider_event("omdb"),
+                events.ProviderConfigured(provider="omdb", on=True, key_fingerprint=self.random.choice("ab"), at=now),
             ),
+            (subjects.provider_event("omdb"), events.ProviderResumed(provider="omdb", at=now)),
             (subjects.claim_event("tmdb", str(job_id)), events.ClaimTaken(kind="tmdb", id=str(job_id), movie_id=1)),
         ]
         return self.random.choice(told)

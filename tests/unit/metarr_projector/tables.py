@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, field, fields, replace
 
+from metarr_contracts.bulk import FailedMovie
 from metarr_contracts.events import ImportedRow
 from metarr_contracts.movie import Band, FieldValue
 from metarr_projector.patches import Changes, DeadEvent, JobPatch, MoviePatch, ProviderPatch
+from metarr_projector.patches_runs import NightRow, RunPatch, ScheduleRow
 
 
 @dataclass
@@ -15,6 +17,10 @@ class Tables:
     values: dict[int, dict[str, FieldValue]] = field(default_factory=dict)
     jobs: dict[int, JobPatch] = field(default_factory=dict)
     import_rows: dict[tuple[int, int], ImportedRow] = field(default_factory=dict)
+    runs: dict[int, RunPatch] = field(default_factory=dict)
+    run_failures: dict[tuple[int, int], FailedMovie] = field(default_factory=dict)
+    nights: dict[int, NightRow] = field(default_factory=dict)
+    schedule: ScheduleRow | None = None
     providers: dict[str, ProviderPatch] = field(default_factory=dict)
     films: dict[Band, int] = field(default_factory=dict)
     completeness: int = 0
@@ -28,16 +34,33 @@ class Tables:
             before = self.jobs.get(job.job_id)
             self.jobs[job.job_id] = before.then(job) if before else replace(job)
         self.import_rows.update(changes.import_rows)
-        for provider in changes.providers.values():
-            known = self.providers.get(provider.name)
-            stays = known is not None and provider.configured is None
-            self.providers[provider.name] = (
-                replace(provider, configured=known.configured) if stays and known else provider
-            )
+        self._apply_runs(changes)
+        for provider in changes.providers:
+            self._apply_provider(provider)
         for band, moved in changes.library.films.items():
             self.films[band] = self.films.get(band, 0) + moved
         self.completeness += changes.library.completeness
         self.dead += changes.dead
+
+    def _apply_runs(self, changes: Changes) -> None:
+        for run in changes.runs.values():
+            if run.job_id in self.runs:
+                self.runs[run.job_id] = self.runs[run.job_id].then(run)
+            elif run.activity_id is not None:
+                self.runs[run.job_id] = run
+        self.run_failures.update(changes.run_failures)
+        self.nights.update(changes.nights)
+        self.schedule = changes.schedule or self.schedule
+
+    def _apply_provider(self, patch: ProviderPatch) -> None:
+        known = self.providers.get(patch.name)
+        if known is None:
+            self.providers[patch.name] = patch
+        elif patch.configured is None:
+            learned = known.learned if patch.learned is None else patch.learned
+            self.providers[patch.name] = replace(patch, configured=known.configured, key=known.key, learned=learned)
+        else:
+            self.providers[patch.name] = replace(patch, learned=known.learned if patch.key == known.key else None)
 
     def _apply_movie(self, patch: MoviePatch) -> None:
         movie_id = patch.movie_id

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.unit.metarr_projector.tables import Tables
+
 from metarr_contracts import events
 from metarr_contracts.base import Value
 from metarr_contracts.movie import Candidate, Completeness, ExternalIds, FieldValue, ProviderOutcome
@@ -192,21 +194,65 @@ def test_import_from_start_to_end() -> None:
 
 def test_provider_keeps_its_switch() -> None:
     """Pauses and refusals do not switch a provider on or off; configuring it lifts them."""
-    on = events.ProviderConfigured(provider="omdb", on=True, key_fingerprint=None, at=NOW)
+    on = events.ProviderConfigured(provider="omdb", on=True, key_fingerprint="a", at=NOW)
     refused = events.ProviderKeyRefused(provider="omdb", message="Invalid API key!", at=LATER)
-    assert _fold(on, refused).providers["omdb"] == ProviderPatch(
-        "omdb", configured=True, condition="key_refused", since=LATER, reason="Invalid API key!"
+    assert _fold(on, refused).providers == [
+        ProviderPatch("omdb", "none", NOW, configured=True, key="a"),
+        ProviderPatch("omdb", "key_refused", LATER, reason="Invalid API key!"),
+    ]
+
+
+def _learned(*told: Value) -> int | None:
+    tables = Tables()
+    tables.apply(_fold(*told))
+    return tables.providers["omdb"].learned
+
+
+def test_learned_quota() -> None:
+    """What a quota is worth stays known while the key is the same, however often the provider pauses and resumes."""
+    on = events.ProviderConfigured(provider="omdb", on=True, key_fingerprint="a", at=NOW)
+    used_up = events.ProviderPaused(
+        provider="omdb", reason="quota", until=LATER, message="Limit", at=NOW, requests=1_000
     )
-    assert _fold(refused, on).providers["omdb"] == ProviderPatch("omdb", configured=True, condition="none", since=NOW)
+    failing = events.ProviderPaused(provider="omdb", reason="failures", until=LATER, message="Down", at=NOW)
+    resumed = events.ProviderResumed(provider="omdb", at=LATER)
+    assert _fold(used_up).providers[0].condition == "quota_used_up"
+    assert _fold(failing).providers[0].condition == "paused"
+    assert _learned(on, used_up, resumed, failing, on) == 1_000
+    assert _learned(on, used_up, on.model_copy(update={"key_fingerprint": "b"})) is None
+    assert _learned(on, used_up, on.model_copy(update={"key_fingerprint": "b"}), on) is None
+
+
+def test_film_that_a_run_puts_off_stays_as_it_was() -> None:
+    """An incomplete refresh is known to its job alone."""
+    failed = events.EnrichmentFailed(
+        movie_id=1,
+        job_id=9,
+        run_id=7,
+        started_at=NOW,
+        completed_at=LATER,
+        code="incomplete",
+        error="OMDb did not answer",
+        providers=(ProviderOutcome(name="omdb", outcome="quota_exhausted"),),
+        missing=(),
+    )
+    changes = _fold(failed)
+    assert changes.movies == {}
+    assert changes.jobs[9] == JobPatch(
+        9,
+        "enrichment",
+        "failed",
+        movie_id=1,
+        started_at=NOW,
+        completed_at=LATER,
+        error="OMDb did not answer",
+        code="incomplete",
+    )
 
 
 def test_events_that_no_row_shows() -> None:
-    """Claims, plans and requests to cancel change nothing."""
-    told = (
-        events.ClaimTaken(kind="tmdb", id="603", movie_id=1),
-        events.CancelRequested(job_id=9),
-        events.SchedulePlanned(scheduled_for=None, cron=None, time_zone="UTC", at=NOW),
-    )
+    """Claims and requests to cancel change nothing."""
+    told = (events.ClaimTaken(kind="tmdb", id="603", movie_id=1), events.CancelRequested(job_id=9))
     assert _fold(*told) == Changes()
 
 

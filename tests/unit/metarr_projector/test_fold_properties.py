@@ -66,3 +66,13 @@ def test_counters_equal_a_count_of_the_films(seed: int) -> None:
         name: sum(band(figure) == name for figure in figures) for name in ("enriched", "partial", "unenriched")
     }
     assert {movie_id: set(values) for movie_id, values in tables.values.items()} == library.fields
+
+
+@settings(deadline=None, max_examples=30)
+@given(seed=SEEDS)
+def test_failures_of_runs_add_up(seed: int) -> None:
+    """Whatever was told as failed in a run is in its rows, each film once."""
+    library = Library(seed)
+    tables = _in_batches(_items(library.history(300)), [17])
+    told = {(job_id, film) for job_id, films in library.runs.known.items() for film in films}
+    assert set(tables.run_failures) == told

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 
+from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import FieldValue
+from metarr_contracts.rates import Booked
 from metarr_contracts.readmodels import ProviderState
 from metarr_projector import views
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 BEFORE, AFTER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
 PLOT = FieldValue(value="Text", source="tmdb", fetched_at=NOW)
+UNASKED: dict[ProviderName, Booked] = {name: Booked() for name in PROVIDERS}
 VOTES = FieldValue(value=7, source="omdb", fetched_at=NOW)
 
 
@@ -109,22 +112,52 @@ def test_average_has_one_decimal() -> None:
     assert views.stats(counters, []).average_completeness == 66.7
 
 
-def _omdb(**columns: Any) -> ProviderState:
-    row = {"name": "omdb", "configured": True, "condition": "none", "since": BEFORE, "until": None, "reason": None}
-    return views.provider_states([{**row, **columns}], NOW).providers[1]
+def _omdb(requests: int = 0, **columns: Any) -> ProviderState:
+    row = {
+        "name": "omdb",
+        "configured": True,
+        "condition": "none",
+        "since": BEFORE,
+        "until": None,
+        "reason": None,
+        "learned": None,
+    }
+    booked = {**UNASKED, "omdb": Booked(day=NOW.date(), requests=requests)}
+    return views.provider_states([{**row, **columns}], booked, NOW).providers[1]
 
 
 def test_provider_never_spoken_of_is_off() -> None:
     """All three are listed, in their order."""
-    assert views.provider_states([], NOW).providers == tuple(
-        ProviderState.model_validate({"name": name, "state": "off", "since": None, "until": None, "reason": None})
-        for name in ("tmdb", "omdb", "fanart")
+    assert views.provider_states([], UNASKED, NOW).providers == tuple(
+        ProviderState(name=name, state="off", since=None, until=None, reason=None, requests_today=0, remaining=None)
+        for name in PROVIDERS
     )
 
 
 def test_provider_that_works() -> None:
     """On since it was configured or resumed."""
     assert (_omdb().state, _omdb().since) == ("on", BEFORE)
+
+
+def test_requests_of_today() -> None:
+    """Requests count per UTC day; those of another day are over."""
+    yesterday = {**UNASKED, "tmdb": Booked(day=BEFORE.date() - timedelta(days=1), requests=9)}
+    assert views.provider_states([], yesterday, NOW).providers[0].requests_today == 0
+    assert _omdb(requests=40).requests_today == 40
+
+
+def test_what_remains_of_a_quota() -> None:
+    """Unknown until the quota was used up once; then what was learned less today's requests, never below 0."""
+    assert _omdb(requests=40).remaining is None
+    assert _omdb(requests=40, learned=1_000).remaining == 960
+    assert _omdb(requests=40, learned=30).remaining == 0
+
+
+def test_nothing_remains_while_the_quota_is_used_up() -> None:
+    """A pause for a quota says that there is nothing left, a pause for failures does not."""
+    assert _omdb(learned=1_000, condition="quota_used_up", until=AFTER).remaining == 0
+    assert _omdb(learned=1_000, condition="quota_used_up", until=NOW).remaining == 1_000
+    assert _omdb(learned=1_000, condition="paused", until=AFTER).remaining == 1_000
 
 
 def test_pause_ends_by_itself() -> None:
@@ -171,14 +204,14 @@ def _job(**columns: Any) -> dict[str, Any]:
 def test_report_of_an_import_in_pages() -> None:
     """A page of noted rows says where the next one begins, the last one that there is none."""
     noted = [{"noted": f'{{"row":{row},"result":"conflict"}}'} for row in (1, 2, 3)]
-    first = views.job(_job(), noted, 0, 2).report
+    first = views.import_report(_job(), noted, 0, 2)
     assert first is not None
     assert ([row.row for row in first.rows], first.next_row_offset, first.counts.added) == ([1, 2], 2, 4)
-    last = views.job(_job(), noted[2:], 2, 2).report
+    last = views.import_report(_job(), noted[2:], 2, 2)
     assert last is not None
     assert ([row.row for row in last.rows], last.next_row_offset) == ([3], None)
 
 
 def test_refresh_has_no_report() -> None:
-    """Only imports have a report."""
-    assert views.job(_job(kind="enrichment", total=None, processed=None, counts=None), [], 0, 2).report is None
+    """Only imports have a report of rows."""
+    assert views.import_report(_job(kind="enrichment", total=None, processed=None, counts=None), [], 0, 2) is None

@@ -1,6 +1,6 @@
 """Tells the world about committed events: notes on the live subjects, dead letters. At least once, in order."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import nats.errors
 import nats.js.errors
@@ -10,23 +10,24 @@ from metarr_chassis.bus import Bus
 from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import streams, subjects
 from metarr_projector.decoding import Item, Undecodable
-from metarr_projector.notes import dead_letter_headers, note
+from metarr_projector.notes import dead_letter_headers, note, subject_of, superseded
 
 log = structlog.get_logger()
 
 
-async def announce(bus: Bus, stream: str, items: Iterable[Item]) -> None:
+async def announce(bus: Bus, stream: str, items: Sequence[Item]) -> None:
     """Send what there is to say about these events; notes may still be on their way.
 
     Raises:
         BusUnavailableError: some may not have been sent; announce them all again.
     """
+    old = superseded(items)
     try:
         for item in items:
             if isinstance(item, Undecodable):
                 await _dead_letter(bus, stream, item)
-            elif frame := note(item):
-                await bus.nc.publish(subjects.live_movie(frame.movie_id), frame.to_json())
+            elif item.seq not in old and (frame := note(item)):
+                await bus.nc.publish(subject_of(frame), frame.to_json())
     except (nats.errors.Error, OSError) as error:
         raise BusUnavailableError(f"notes were not sent: {type(error).__name__}") from error
 

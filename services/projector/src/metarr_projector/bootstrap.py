@@ -22,7 +22,7 @@ async def start(context: Context[ProjectorSettings]) -> AsyncIterator[None]:
         database = await stack.enter_async_context(open_database(url))
         position = Position(lambda: projected_seq(database))
         stack.push_async_callback(position.close)
-        queries = Queries(database, position, context.clock)
+        queries = Queries(database, position, context.bus, context.clock)
         await stack.enter_async_context(
             serve(context.bus, "projector", "Answers questions about the library", queries.endpoints())
         )

@@ -5,13 +5,17 @@ from datetime import datetime
 from typing import Literal
 
 from metarr_contracts import events
-from metarr_contracts.base import Value
 from metarr_contracts.movie import FAILED, LIMITED, Completeness, MissingField
 from metarr_contracts.readmodels import LastJob
 from metarr_projector.decoding import Item, Recorded
 from metarr_projector.fold_jobs import fold_job
 from metarr_projector.fold_providers import fold_provider
+from metarr_projector.fold_runs import fold_run
+from metarr_projector.fold_schedule import fold_schedule
 from metarr_projector.patches import Changes, JobPatch
+
+JobEnd = events.MovieEnriched | events.EnrichmentFailed | events.EnrichmentCancelled
+JobState = Literal["completed", "failed", "cancelled"]
 
 
 def fold(items: Iterable[Item]) -> Changes:
@@ -19,15 +23,15 @@ def fold(items: Iterable[Item]) -> Changes:
     changes = Changes()
     for item in items:
         if isinstance(item, Recorded):
-            fold_event(changes, item.time, item.body)
+            fold_event(changes, item)
         else:
             changes.dead.append(item.row())
     return changes
 
 
-def fold_event(changes: Changes, time: datetime, event: Value) -> None:
-    """Add what one event does. Events that no row shows (claims, plans, requests to cancel) do nothing."""
-    match event:
+def fold_event(changes: Changes, recorded: Recorded) -> None:
+    """Add what one event does. Events that no row shows (claims, rules, requests to cancel) do nothing."""
+    match event := recorded.body:
         case events.MovieEnriched():
             _enriched(changes, event)
         case events.EnrichmentFailed():
@@ -35,7 +39,7 @@ def fold_event(changes: Changes, time: datetime, event: Value) -> None:
         case events.EnrichmentCancelled():
             _end_job(changes, event, "cancelled", error="Enrichment cancelled", code="cancelled")
         case events.MovieAdded():
-            _added(changes, time, event)
+            _added(changes, recorded.time, event)
         case events.MovieIdentified():
             _identified(changes, event)
         case events.CandidatesFound():
@@ -48,8 +52,10 @@ def fold_event(changes: Changes, time: datetime, event: Value) -> None:
             changes.movie(event.movie_id).removed = True
             changes.library.move(event.completeness, None)
         case _:
-            fold_job(changes, time, event)
+            fold_job(changes, recorded.time, event)
             fold_provider(changes, event)
+            fold_run(changes, recorded.seq, event)
+            fold_schedule(changes, recorded.seq, event)
 
 
 def _added(changes: Changes, time: datetime, event: events.MovieAdded) -> None:
@@ -91,6 +97,10 @@ def _enriched(changes: Changes, event: events.MovieEnriched) -> None:
 
 
 def _failed(changes: Changes, event: events.EnrichmentFailed) -> None:
+    if event.code == "incomplete":
+        # The run is as if it had not asked about the film; only the job says that it did.
+        _add_ended(changes, event, "failed", event.error, event.code)
+        return
     patch = changes.movie(event.movie_id)
     patch.missing = event.missing
     if event.providers:
@@ -106,16 +116,15 @@ def _complete(changes: Changes, movie_id: int, completeness: Completeness, missi
 
 
 def _end_job(
-    changes: Changes,
-    event: events.MovieEnriched | events.EnrichmentFailed | events.EnrichmentCancelled,
-    state: Literal["completed", "failed", "cancelled"],
-    *,
-    error: str | None = None,
-    code: str | None = None,
+    changes: Changes, event: JobEnd, state: JobState, *, error: str | None = None, code: str | None = None
 ) -> None:
     changes.movie(event.movie_id).last_job = LastJob(
         job_id=event.job_id, state=state, completed_at=event.completed_at, error=error
     )
+    _add_ended(changes, event, state, error, code)
+
+
+def _add_ended(changes: Changes, event: JobEnd, state: JobState, error: str | None, code: str | None) -> None:
     changes.add_job(
         JobPatch(
             job_id=event.job_id,

@@ -9,16 +9,20 @@ def fold_provider(changes: Changes, event: Value) -> None:
     """Add what one event does to a provider; nothing if it is not about one."""
     match event:
         case events.ProviderConfigured():
-            patch = ProviderPatch(event.provider, event.on, "none", event.at)
+            patch = ProviderPatch(event.provider, "none", event.at, configured=event.on, key=event.key_fingerprint)
         case events.ProviderPaused():
-            patch = ProviderPatch(event.provider, None, "paused", event.at, event.until, event.message)
+            patch = ProviderPatch(
+                event.provider,
+                "quota_used_up" if event.reason == "quota" else "paused",
+                event.at,
+                event.until,
+                event.message,
+                learned=event.requests,
+            )
         case events.ProviderResumed():
-            patch = ProviderPatch(event.provider, None, "none", event.at)
+            patch = ProviderPatch(event.provider, "none", event.at)
         case events.ProviderKeyRefused():
-            patch = ProviderPatch(event.provider, None, "key_refused", event.at, None, event.message)
+            patch = ProviderPatch(event.provider, "key_refused", event.at, None, event.message)
         case _:
             return
-    before = changes.providers.get(patch.name)
-    if patch.configured is None and before is not None:
-        patch.configured = before.configured
-    changes.providers[patch.name] = patch
+    changes.providers.append(patch)

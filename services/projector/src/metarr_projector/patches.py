@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeVar
 
+from metarr_contracts.bulk import FailedMovie
 from metarr_contracts.events import ImportCounts, ImportedRow
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.movie import Band, Candidate, ExternalIds, FieldValue, MissingField, ProviderOutcome, band
 from metarr_contracts.readmodels import LastJob
+from metarr_projector.patches_runs import NightRow, RunPatch, ScheduleRow
 
 T = TypeVar("T")
 
@@ -48,7 +50,7 @@ class JobPatch:
     """What happens to the row of one job."""
 
     job_id: int
-    kind: Literal["enrichment", "import"]
+    kind: Literal["enrichment", "import", "bulk"]
     state: Literal["running", "completed", "failed", "cancelled"]
     movie_id: int | None = None
     progress: int | None = None
@@ -83,16 +85,21 @@ def _last(earlier: T | None, later: T | None) -> T | None:
     return earlier if later is None else later
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ProviderPatch:
-    """What happens to the row of a provider; all but `configured` is always said anew."""
+    """What one event does to the row of a provider; condition, since, until and reason are always said anew."""
 
     name: ProviderName
-    configured: bool | None
-    condition: Literal["none", "paused", "key_refused"]
+    condition: Literal["none", "paused", "quota_used_up", "key_refused"]
     since: datetime
     until: datetime | None = None
     reason: str | None = None
+    configured: bool | None = None
+    """On or off; said together with the key."""
+    key: str | None = None
+    """Fingerprint; what was learned with another key is forgotten."""
+    learned: int | None = None
+    """Requests a day that the quota is worth."""
 
 
 @dataclass(slots=True)
@@ -131,7 +138,12 @@ class Changes:
     movies: dict[int, MoviePatch] = field(default_factory=dict)
     jobs: dict[int, JobPatch] = field(default_factory=dict)
     import_rows: dict[tuple[int, int], ImportedRow] = field(default_factory=dict)
-    providers: dict[str, ProviderPatch] = field(default_factory=dict)
+    runs: dict[int, RunPatch] = field(default_factory=dict)
+    run_failures: dict[tuple[int, int], FailedMovie] = field(default_factory=dict)
+    nights: dict[int, NightRow] = field(default_factory=dict)
+    schedule: ScheduleRow | None = None
+    providers: list[ProviderPatch] = field(default_factory=list)
+    """In their order: what a patch does depends on the key that the row holds by then, and there are few."""
     library: LibraryDelta = field(default_factory=LibraryDelta)
     dead: list[DeadEvent] = field(default_factory=list)
 
@@ -146,3 +158,8 @@ class Changes:
         """What happens to a job, after what happened to it before in this batch."""
         before = self.jobs.get(patch.job_id)
         self.jobs[patch.job_id] = patch if before is None else before.then(patch)
+
+    def add_run(self, patch: RunPatch) -> None:
+        """What happens to a run, after what happened to it before in this batch."""
+        before = self.runs.get(patch.job_id)
+        self.runs[patch.job_id] = patch if before is None else before.then(patch)

@@ -6,13 +6,14 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
+from metarr_chassis.bus import Bus
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import RefusedError
 from metarr_chassis.micro import Endpoint
 from metarr_contracts import subjects
 from metarr_contracts.base import Value
-from metarr_contracts.readmodels import JobQuery, MovieListQuery, MovieQuery, Query
-from metarr_projector import reader
+from metarr_contracts.readmodels import ActivityQuery, JobQuery, MovieListQuery, MovieQuery, Query
+from metarr_projector import reader, reader_runs
 from metarr_projector.database import Database
 from metarr_projector.errors import DatabaseAwayError
 from metarr_projector.position import Position
@@ -25,21 +26,24 @@ Q = TypeVar("Q", bound=Query)
 class Queries:
     """Answers from the live tables."""
 
-    def __init__(self, database: Database, position: Position, clock: Clock) -> None:
+    def __init__(self, database: Database, position: Position, bus: Bus, clock: Clock) -> None:
         self._database = database
         self._position = position
+        self._bus = bus
         self._clock = clock
 
     def endpoints(self) -> list[Endpoint]:
         """All questions with their subjects."""
-        database, clock = self._database, self._clock
+        database, bus, clock = self._database, self._bus, self._clock
         return [
             self._endpoint("library.stats", Query, lambda _: reader.library_stats(database)),
             self._endpoint("movie.status", MovieQuery, lambda query: reader.movie_status(database, query)),
             self._endpoint("movie.get", MovieQuery, lambda query: reader.movie_details(database, query)),
             self._endpoint("movie.list", MovieListQuery, lambda query: reader.movie_page(database, query)),
             self._endpoint("job.get", JobQuery, lambda query: reader.job(database, query)),
-            self._endpoint("provider.status", Query, lambda _: reader.provider_states(database, clock.now())),
+            self._endpoint("provider.status", Query, lambda _: reader.provider_states(database, bus, clock.now())),
+            self._endpoint("bulk.status", Query, lambda _: reader_runs.bulk_status(database, bus, clock.now())),
+            self._endpoint("activity.list", ActivityQuery, lambda query: reader_runs.activity_page(database, query)),
         ]
 
     def _endpoint(self, name: str, model: type[Q], read: Callable[[Q], Awaitable[Value]]) -> Endpoint:

@@ -2,16 +2,18 @@
 
 from datetime import datetime
 
+from metarr_chassis.bus import Bus
 from metarr_chassis.errors import RefusedError
 from metarr_contracts import readmodels
 from metarr_contracts.movie import ENRICHED_FROM
-from metarr_projector import views
+from metarr_projector import views, views_runs
 from metarr_projector.database import Database
 from metarr_projector.listing import SORT_COLUMNS, InvalidQueryError, listing, write_cursor
+from metarr_projector.usage import requests_booked
 
 TOP_INCOMPLETE = 10
 REPORT_PAGE = 200
-"""Noted rows of an import in one answer."""
+"""Noted rows of an import, or failed films of a run, in one answer."""
 
 CHECKPOINT = "SELECT seq FROM control.checkpoint"
 COUNTERS = "SELECT enriched, partial, unenriched, completeness FROM live.library"
@@ -21,7 +23,10 @@ MOVIE = """SELECT m.*, d.fields, d.missing AS missing_detail, d.providers, d.can
 d.last_job FROM live.movie AS m JOIN live.movie_detail AS d ON d.movie_id = m.id WHERE m.id = $1"""
 JOB = "SELECT * FROM live.job WHERE job_id = $1"
 IMPORT_ROWS = "SELECT noted FROM live.import_row WHERE job_id = $1 ORDER BY row OFFSET $2 LIMIT $3"
-PROVIDERS = "SELECT name, configured, condition, since, until, reason FROM live.provider"
+RUN = "SELECT * FROM live.run WHERE job_id = $1"
+RUN_FAILURES = """SELECT movie_id, title, error FROM live.run_failure WHERE job_id = $1
+ORDER BY movie_id OFFSET $2 LIMIT $3"""
+PROVIDERS = "SELECT name, configured, condition, since, until, reason, learned FROM live.provider"
 
 
 async def projected_seq(database: Database) -> int:
@@ -73,14 +78,23 @@ async def movie_page(database: Database, query: readmodels.MovieListQuery) -> re
 
 
 async def job(database: Database, query: readmodels.JobQuery) -> readmodels.Job:
-    """A job that ended, or an import that runs; 404 for all others."""
+    """A job that ended, or an import or run that goes on; 404 for all others."""
     row = await database.row(JOB, query.job_id)
     if row is None:
         raise RefusedError(404, "Job not found", "job_not_found")
-    noted = await database.fetch(IMPORT_ROWS, query.job_id, query.row_offset, REPORT_PAGE + 1)
-    return views.job(row, noted, query.row_offset, REPORT_PAGE)
+    page = (query.job_id, query.row_offset, REPORT_PAGE + 1)
+    if row["kind"] == "bulk":
+        run, failures = await database.row(RUN, query.job_id), await database.fetch(RUN_FAILURES, *page)
+        return views.job(row, run=views_runs.report(run, failures, query.row_offset, REPORT_PAGE) if run else None)
+    noted = await database.fetch(IMPORT_ROWS, *page)
+    return views.job(row, report=views.import_report(row, noted, query.row_offset, REPORT_PAGE))
 
 
-async def provider_states(database: Database, now: datetime) -> readmodels.ProviderStates:
-    """All providers as they are now."""
-    return views.provider_states(await database.fetch(PROVIDERS), now)
+async def provider_states(database: Database, bus: Bus, now: datetime) -> readmodels.ProviderStates:
+    """All providers as they are now; what they were asked today is known to the bus.
+
+    Raises:
+        BusUnavailableError: the bus does not answer.
+    """
+    rows = await database.fetch(PROVIDERS)
+    return views.provider_states(rows, await requests_booked(bus), now)

@@ -116,13 +116,63 @@ CREATE TABLE $schema.import_row (
     PRIMARY KEY (job_id, row)
 );
 
+CREATE TABLE $schema.run (
+    job_id bigint PRIMARY KEY,
+    activity_id bigint NOT NULL,
+    seq bigint NOT NULL,
+    status text NOT NULL,
+    trigger text NOT NULL,
+    force boolean NOT NULL,
+    scheduled_for timestamptz,
+    started_at timestamptz NOT NULL,
+    completed_at timestamptz,
+    total integer NOT NULL,
+    processed integer NOT NULL,
+    skipped integer NOT NULL,
+    failed integer NOT NULL,
+    remaining integer NOT NULL,
+    looked_at integer NOT NULL,
+    current jsonb NOT NULL,
+    providers jsonb NOT NULL,
+    limits jsonb NOT NULL,
+    waiting text NOT NULL,
+    resume_from jsonb,
+    error text
+);
+CREATE INDEX run_by_activity ON $schema.run (activity_id);
+
+CREATE TABLE $schema.run_failure (
+    job_id bigint,
+    movie_id bigint,
+    title text NOT NULL,
+    error text NOT NULL,
+    PRIMARY KEY (job_id, movie_id)
+);
+
+CREATE TABLE $schema.night (
+    activity_id bigint PRIMARY KEY,
+    status text NOT NULL,
+    job_id bigint,
+    due timestamptz NOT NULL,
+    noted_at timestamptz NOT NULL
+);
+
+CREATE TABLE $schema.schedule (
+    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    scheduled_for timestamptz,
+    cron text,
+    time_zone text NOT NULL
+);
+
 CREATE TABLE $schema.provider (
     name text PRIMARY KEY,
     configured boolean,
     condition text NOT NULL,
     since timestamptz NOT NULL,
     until timestamptz,
-    reason text
+    reason text,
+    key text,
+    learned integer
 );
 
 CREATE TABLE $schema.dead_event (

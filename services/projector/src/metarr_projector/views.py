@@ -11,10 +11,11 @@ from metarr_contracts import readmodels
 from metarr_contracts.events import ImportCounts, ImportedRow
 from metarr_contracts.fields import FIELDS, PROVIDERS, TRACKED, ProviderName
 from metarr_contracts.movie import ExternalIds, FieldValue, Identification, band, display_title
+from metarr_contracts.rates import Booked
 from metarr_projector.staging import CANDIDATES, FIELD_VALUES, MISSING, OUTCOMES
 
 Row = Mapping[str, Any]
-PlainState = Literal["on", "off"]
+State = Literal["on", "off", "paused", "key_refused"]
 ROWS: TypeAdapter[tuple[ImportedRow, ...]] = TypeAdapter(tuple[ImportedRow, ...])
 
 
@@ -73,18 +74,26 @@ def status(row: Row) -> readmodels.MovieStatus:
     )
 
 
-def job(row: Row, rows: Sequence[Row], row_offset: int, page: int) -> readmodels.Job:
-    """A job; `rows` are the noted rows of an import from `row_offset` on, one more than a page where there are more."""
-    report = None
-    if row["total"] is not None:
-        noted = ROWS.validate_python([json.loads(found["noted"]) for found in rows[:page]])
-        report = readmodels.ImportReport(
-            processed=row["processed"],
-            total=row["total"],
-            counts=ImportCounts.model_validate_json(row["counts"]),
-            rows=noted,
-            next_row_offset=row_offset + page if len(rows) > page else None,
-        )
+def import_report(row: Row, rows: Sequence[Row], row_offset: int, page: int) -> readmodels.ImportReport | None:
+    """What an import did; None for a job that is none.
+
+    `rows` are its noted rows from `row_offset` on, one more than a page where there are more.
+    """
+    if row["total"] is None:
+        return None
+    return readmodels.ImportReport(
+        processed=row["processed"],
+        total=row["total"],
+        counts=ImportCounts.model_validate_json(row["counts"]),
+        rows=ROWS.validate_python([json.loads(found["noted"]) for found in rows[:page]]),
+        next_row_offset=row_offset + page if len(rows) > page else None,
+    )
+
+
+def job(
+    row: Row, *, report: readmodels.ImportReport | None = None, run: readmodels.RunReport | None = None
+) -> readmodels.Job:
+    """A job with what it has to report."""
     return readmodels.Job(
         job_id=row["job_id"],
         kind=row["kind"],
@@ -96,33 +105,50 @@ def job(row: Row, rows: Sequence[Row], row_offset: int, page: int) -> readmodels
         error=row["error"],
         code=row["code"],
         report=report,
+        run=run,
     )
 
 
-def provider_states(rows: Sequence[Row], now: datetime) -> readmodels.ProviderStates:
-    """All providers at this moment; one that was never spoken of is off."""
+def provider_states(
+    rows: Sequence[Row], booked: Mapping[ProviderName, Booked], now: datetime
+) -> readmodels.ProviderStates:
+    """All providers at this moment, with their requests of this UTC day; one that was never spoken of is off."""
     known = {row["name"]: row for row in rows}
-    return readmodels.ProviderStates(providers=tuple(_state(name, known.get(name), now) for name in PROVIDERS))
-
-
-def _state(name: ProviderName, row: Row | None, now: datetime) -> readmodels.ProviderState:
-    if row is None or row["configured"] is False:
-        return _plain(name, "off", row["since"] if row else None)
-    if row["condition"] == "key_refused":
-        return readmodels.ProviderState(
-            name=name, state="key_refused", since=row["since"], until=None, reason=row["reason"]
-        )
-    if row["condition"] == "none":
-        return _plain(name, "on", row["since"])
-    if row["until"] <= now:
-        return _plain(name, "on", row["until"])
-    return readmodels.ProviderState(
-        name=name, state="paused", since=row["since"], until=row["until"], reason=row["reason"]
+    return readmodels.ProviderStates(
+        providers=tuple(_provider(name, known.get(name), booked[name].on(now.date()), now) for name in PROVIDERS)
     )
 
 
-def _plain(name: ProviderName, state: PlainState, since: datetime | None) -> readmodels.ProviderState:
-    return readmodels.ProviderState(name=name, state=state, since=since, until=None, reason=None)
+def _provider(name: ProviderName, row: Row | None, requests: int, now: datetime) -> readmodels.ProviderState:
+    state, since = _state(row, now)
+    held = state in {"paused", "key_refused"}
+    return readmodels.ProviderState(
+        name=name,
+        state=state,
+        since=since,
+        until=row["until"] if row and state == "paused" else None,
+        reason=row["reason"] if row and held else None,
+        requests_today=requests,
+        remaining=_remaining(row, requests, now) if row else None,
+    )
+
+
+def _state(row: Row | None, now: datetime) -> tuple[State, datetime | None]:
+    """What may be said of the provider, and since when. A pause that is over is none, though nobody said so."""
+    if row is None or row["configured"] is False:
+        return "off", row["since"] if row else None
+    if row["condition"] == "key_refused":
+        return "key_refused", row["since"]
+    if row["condition"] == "none":
+        return "on", row["since"]
+    return ("on", row["until"]) if row["until"] <= now else ("paused", row["since"])
+
+
+def _remaining(row: Row, requests: int, now: datetime) -> int | None:
+    """Requests that the quota still allows today; None while it is not known what it is worth."""
+    if row["condition"] == "quota_used_up" and row["until"] > now:
+        return 0
+    return None if row["learned"] is None else max(0, row["learned"] - requests)
 
 
 def identification(row: Row) -> Identification:

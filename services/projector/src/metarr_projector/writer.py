@@ -10,6 +10,7 @@ import asyncpg
 
 from metarr_projector.patches import Changes, LibraryDelta
 from metarr_projector.staging import JOB_COLUMNS, MOVIE_COLUMNS, job_rows, movie_rows
+from metarr_projector.staging_runs import RUN_COLUMNS, run_rows
 
 Row = Sequence[Any]
 
@@ -93,10 +94,58 @@ INSERT INTO $schema.import_row (job_id, row, noted) VALUES ($1, $2, $3)
 ON CONFLICT (job_id, row) DO UPDATE SET noted = excluded.noted
 """
 
+MERGE_RUNS = """
+MERGE INTO $schema.run AS r USING staged_run AS p ON r.job_id = p.job_id
+WHEN MATCHED THEN UPDATE SET
+    seq = p.seq,
+    status = p.status,
+    completed_at = coalesce(p.completed_at, r.completed_at),
+    total = p.total,
+    processed = p.processed,
+    skipped = p.skipped,
+    failed = p.failed,
+    remaining = p.remaining,
+    looked_at = coalesce(p.looked_at, r.looked_at),
+    current = coalesce(p.current, r.current),
+    providers = coalesce(p.providers, r.providers),
+    limits = p.limits || r.limits,
+    waiting = coalesce(p.waiting, r.waiting),
+    resume_from = coalesce(p.resume_from, r.resume_from),
+    error = coalesce(p.error, r.error)
+WHEN NOT MATCHED AND p.activity_id IS NOT NULL THEN INSERT (
+    job_id, activity_id, seq, status, trigger, force, scheduled_for, started_at, completed_at, total, processed,
+    skipped, failed, remaining, looked_at, current, providers, limits, waiting, resume_from, error
+) VALUES (
+    p.job_id, p.activity_id, p.seq, p.status, p.trigger, p.force, p.scheduled_for, p.started_at, p.completed_at,
+    p.total, p.processed, p.skipped, p.failed, p.remaining, p.looked_at, p.current, p.providers, p.limits, p.waiting,
+    p.resume_from, p.error
+)
+"""
+
+UPSERT_RUN_FAILURE = """
+INSERT INTO $schema.run_failure (job_id, movie_id, title, error) VALUES ($1, $2, $3, $4)
+ON CONFLICT (job_id, movie_id) DO UPDATE SET title = excluded.title, error = excluded.error
+"""
+
+INSERT_NIGHT = """
+INSERT INTO $schema.night (activity_id, status, job_id, due, noted_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (activity_id) DO NOTHING
+"""
+
+UPSERT_SCHEDULE = """
+INSERT INTO $schema.schedule (scheduled_for, cron, time_zone) VALUES ($1, $2, $3)
+ON CONFLICT (only_row) DO UPDATE SET scheduled_for = excluded.scheduled_for, cron = excluded.cron,
+    time_zone = excluded.time_zone
+"""
+
 UPSERT_PROVIDER = """
-INSERT INTO $schema.provider AS p (name, configured, condition, since, until, reason) VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO $schema.provider AS p (name, configured, condition, since, until, reason, key, learned)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (name) DO UPDATE SET configured = coalesce(excluded.configured, p.configured),
-    condition = excluded.condition, since = excluded.since, until = excluded.until, reason = excluded.reason
+    condition = excluded.condition, since = excluded.since, until = excluded.until, reason = excluded.reason,
+    key = CASE WHEN excluded.configured IS NULL THEN p.key ELSE excluded.key END,
+    learned = CASE WHEN excluded.configured IS NOT NULL AND excluded.key IS DISTINCT FROM p.key THEN excluded.learned
+        ELSE coalesce(excluded.learned, p.learned) END
 """
 
 INSERT_DEAD = """
@@ -126,6 +175,7 @@ async def prepare(connection: asyncpg.Connection) -> None:
     await connection.execute(SESSION)
     await connection.execute(_staging_table("staged_movie", MOVIE_COLUMNS))
     await connection.execute(_staging_table("staged_job", JOB_COLUMNS))
+    await connection.execute(_staging_table("staged_run", RUN_COLUMNS))
 
 
 def _staging_table(name: str, columns: Mapping[str, str]) -> str:
@@ -141,10 +191,11 @@ async def write(connection: asyncpg.Connection, schema: str, changes: Changes) -
         await _stage(connection, "staged_job", job_rows(changes.jobs.values()))
         await connection.execute(_for(MERGE_JOBS, schema))
     await _many(connection, _for(UPSERT_IMPORT_ROW, schema), _import_rows(changes))
+    await _write_runs(connection, schema, changes)
     await _many(
         connection,
         _for(UPSERT_PROVIDER, schema),
-        [(p.name, p.configured, p.condition, p.since, p.until, p.reason) for p in changes.providers.values()],
+        [(p.name, p.configured, p.condition, p.since, p.until, p.reason, p.key, p.learned) for p in changes.providers],
     )
     await _many(
         connection,
@@ -169,6 +220,27 @@ async def _write_movies(connection: asyncpg.Connection, schema: str, changes: Ch
     await connection.execute(_for(MERGE_DETAILS, schema))
     if any(patch.given or "title" in patch.fields for patch in changes.movies.values()):
         await connection.execute(_for(MERGE_WORDS, schema))
+
+
+async def _write_runs(connection: asyncpg.Connection, schema: str, changes: Changes) -> None:
+    if changes.runs:
+        await _stage(connection, "staged_run", run_rows(changes.runs.values()))
+        await connection.execute(_for(MERGE_RUNS, schema))
+    await _many(
+        connection,
+        _for(UPSERT_RUN_FAILURE, schema),
+        [(job_id, movie_id, film.title, film.error) for (job_id, movie_id), film in changes.run_failures.items()],
+    )
+    await _many(
+        connection,
+        _for(INSERT_NIGHT, schema),
+        [
+            (night.activity_id, night.status, night.job_id, night.due, night.noted_at)
+            for night in changes.nights.values()
+        ],
+    )
+    if due := changes.schedule:
+        await connection.execute(_for(UPSERT_SCHEDULE, schema), due.scheduled_for, due.cron, due.time_zone)
 
 
 def _import_rows(changes: Changes) -> list[Row]:

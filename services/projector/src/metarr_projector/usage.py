@@ -1,0 +1,32 @@
+"""How many requests providers had lately, as those who ask them count it on the bus."""
+
+import asyncio
+from collections.abc import Mapping
+
+from pydantic import ValidationError
+
+from metarr_chassis.bus import Bus
+from metarr_contracts import streams
+from metarr_contracts.fields import PROVIDERS, ProviderName
+from metarr_contracts.rates import Booked
+
+BUCKET = f"KV_{streams.RATES}"
+
+
+async def requests_booked(bus: Bus) -> Mapping[ProviderName, Booked]:
+    """The last day with requests of each provider.
+
+    Raises:
+        BusUnavailableError: the bus does not answer.
+    """
+    found = await asyncio.gather(*(_booked(bus, provider) for provider in PROVIDERS))
+    return dict(zip(PROVIDERS, found, strict=True))
+
+
+async def _booked(bus: Bus, provider: ProviderName) -> Booked:
+    stored = await bus.last_message(BUCKET, f"$KV.{streams.RATES}.{provider}")
+    try:
+        return Booked.model_validate_json(stored.data) if stored else Booked()
+    except ValidationError:
+        # Earlier versions kept the next free moment alone and counted nothing.
+        return Booked()
