@@ -1,7 +1,9 @@
 """One film as a part of a run over the whole library: who is asked, what is kept, and complete or unchanged."""
 
 import json
+import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from metarr_enricher.freshness import Policy, due
 from metarr_enricher.movie_state import RunMark
 
 MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
+KILLED = str(Path(__file__).with_name("killed.py"))
 NOBODY = {"tmdb": 0, "omdb": 0, "fanart": 0}
 RUN = 1_000_000
 """The run's job id, which no film's job has."""
@@ -29,11 +32,12 @@ class Unknown:
         """No day is known."""
 
 
-async def begin(world: World, movie_id: int, running: Running, **part: Any) -> int:
+async def begin(world: World, movie_id: int, running: Running | None = None, **part: Any) -> int:
     """Queue the film's part of a run that begins now; the job's id."""
-    run = RunPart.model_validate({"id": RUN, "due": PROVIDERS, "asked_since": running.clock.now(), **part})
+    now = running.clock.now() if running else datetime.now(UTC)
+    run = RunPart.model_validate({"id": RUN, "due": PROVIDERS, "asked_since": now, **part})
     command = EnrichMovie(trigger="schedule", mode="complete", run=run)
-    return await world.command(subjects.enrich_command(movie_id), command.to_json(), running.clock.now())
+    return await world.command(subjects.enrich_command(movie_id), command.to_json(), now)
 
 
 async def processed(world: World, movie_id: int, running: Running, **part: Any) -> events.MovieEnriched:
@@ -224,6 +228,33 @@ async def test_a_part_that_is_delivered_again_asks_nobody_twice(world: World, mo
     await world.enricher()
     assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
     assert await world.requests() == {"tmdb": 1, "omdb": 1, "fanart": 2}
+
+
+async def test_a_part_whose_enricher_is_killed(world: World) -> None:
+    """Another one takes over: one end, the run's, and no stored answer is asked for again."""
+    steps = ("stored omdb", "stored tmdb", "decided enriched", "appended enriched")
+    films = [{"title": f"A {n}", "imdbId": f"tt00010{n:02}", "tmdbId": 1000 + n} for n in range(len(steps))]
+    plan = dict(zip(await world.seed(*films), steps, strict=True))
+    since = datetime.now(UTC) + timedelta(hours=1)
+    jobs = {movie_id: await begin(world, movie_id, asked_since=since) for movie_id in plan}
+    # As many enrichers with one hand each as there are films: each one dies of its film.
+    killed = [await world.process(KILLED, json.dumps(plan)) for _ in plan]
+    assert {await process.wait() for process in killed} == {-signal.SIGKILL}
+    stored = {movie_id: {name for name in PROVIDERS if await _stored(world, name, movie_id)} for movie_id in plan}
+    await world.enricher()
+    for movie_id, job_id in jobs.items():
+        end = await world.end_of(job_id, movie_id)
+        assert isinstance(end, events.MovieEnriched), (plan[movie_id], end)
+        assert (await world.film(movie_id)).run == RunMark(id=RUN, result="processed")
+    asked = await world.asked_about()
+    for number, names in enumerate(stored.values()):
+        for name in names:
+            film = f"tt000{1000 + number}" if name == "omdb" else f"{1000 + number}"
+            assert asked[name][film] == 1, (steps[number], asked[name])
+
+
+async def _stored(world: World, provider: ProviderName, movie_id: int) -> bool:
+    return await world.bus.last_message(streams.ANSWERS, subjects.answer(provider, movie_id)) is not None
 
 
 async def test_a_cancelled_part_belongs_to_its_run(world: World) -> None:
