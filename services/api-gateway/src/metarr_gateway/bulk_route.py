@@ -36,9 +36,10 @@ async def _start(app: web.Application, *, force: bool) -> int:
     """The bus alone is asked, so that a start does not need the database."""
     try:
         async with prompt():
+            # In this order: a start counts after its command is queued, so who sees the one sees the other.
+            wait = await app[BULK_STARTS].wait()
             if await app[QUEUE].is_bulk_running():
                 raise ApiError("bulk_already_running")
-            wait = await app[BULK_STARTS].wait()
             if wait > 0:
                 raise _too_soon(math.ceil(wait))
             job_id = await app[QUEUE].put_bulk(force=force)
@@ -46,7 +47,7 @@ async def _start(app: web.Application, *, force: bool) -> int:
         raise ApiError("bulk_already_running") from error
     except BusUnavailableError as error:
         raise ApiError("start_failed") from error
-    # Only now: who comes second at the same moment is told that a run goes on, and it costs nobody a start.
+    # Only now, so that who is told that a run goes on has used up no start.
     with contextlib.suppress(BusUnavailableError):
         async with prompt():
             await app[BULK_STARTS].try_acquire()
