@@ -171,15 +171,15 @@ async def test_another_failure_leaves_the_film_as_it_was_too(world: World, monke
     assert done.changed.keys() >= {"plot", "imdb_rating", "clearlogo"}
 
 
-async def test_a_failing_omdb_costs_the_others_nothing_either(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The film cannot be complete: it has failed."""
+async def test_a_failing_omdb_keeps_nobody_from_answering(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The film has failed, but it may be back for the next one; what the others say is kept."""
     monkeypatch.setattr("metarr_enricher.providers.client.backoff", lambda *_: 0.0)
     running = await world.enricher()
     movie_id = await world.add(**MATRIX)
     await world.provider("omdb", fault={"kind": "http", "status": 503})
     await incomplete(world, movie_id, running, without=("omdb",))
     requests = await world.requests()
-    assert (requests["tmdb"], requests["fanart"]) == (0, 0)
+    assert (requests["tmdb"], requests["fanart"]) == (1, 1)
     assert (await world.film(movie_id)).run == RunMark(id=RUN, result="failed")
 
 

@@ -99,7 +99,7 @@ async def test_what_is_written_while_a_replica_starts_is_not_missed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One provider is read already, another still to come, when a third replica writes about both."""
-    catch_up = ProviderBoard._catch_up
+    catch_up = ProviderBoard.catch_up
 
     async def interrupted(board: ProviderBoard, provider: ProviderName) -> None:
         if provider == "fanart":
@@ -108,7 +108,7 @@ async def test_what_is_written_while_a_replica_starts_is_not_missed(
                 await world.append(f"metarr.evt.provider.{written}", event)
         await catch_up(board, provider)
 
-    monkeypatch.setattr(ProviderBoard, "_catch_up", interrupted)
+    monkeypatch.setattr(ProviderBoard, "catch_up", interrupted)
     async with a_board(world) as board:
         await eventually(partial(_paused, board))
 

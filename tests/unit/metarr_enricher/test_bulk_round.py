@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metarr_contracts.bulk import FailedMovie, RunCounts
-from metarr_enricher.bulk_round import MAX_TRIES, SPREAD, Round
+from metarr_enricher.bulk_round import SPREAD, Round
 
 
 def failed(movie_id: int) -> FailedMovie:
@@ -108,16 +108,6 @@ class TestDoubts:
         assert around.take() == 1
         around.settle(1, "processed")
         assert around.counts.processed == 1
-
-    def test_it_is_not_tried_for_ever(self) -> None:
-        """A film that always fails never holds the cursor."""
-        around = Round([1], 1, window=1)
-        for _ in range(MAX_TRIES):
-            assert around.take() == 1
-            around.doubt(failed(1))
-            around.retry_doubts()
-        assert around.done
-        assert around.counts.failed == 1
 
     def test_at_the_end_nobody_can_show_it_any_more(self) -> None:
         """Then it failed."""

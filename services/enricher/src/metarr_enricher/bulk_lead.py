@@ -212,11 +212,11 @@ class Lead:
             self._waited += now - self._waits_since
             self._waits_since = None
         if not away:
-            if self._waiting is not None:
-                self._waiting = None
-                self.round.retry_doubts()
+            self._waiting = None
             return None
         if self._waited < LONGEST_WAIT:
+            # Films failed because of it, not by themselves.
+            self.round.retry_doubts()
             until = min(self.tools.board.state(provider).paused_until or now for provider in away)
             self._waits_since = now
             if (waiting := away_message(away, until)) != self._waiting:

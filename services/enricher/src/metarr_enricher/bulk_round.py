@@ -13,9 +13,6 @@ from typing import Literal
 from metarr_contracts.bulk import FailedMovie, RunCounts
 
 SPREAD = 256
-MAX_TRIES = 3
-"""A film that fails while its provider is away is tried again after each pause, this often in all."""
-
 Settled = Literal["processed", "skipped", "failed"]
 
 
@@ -50,7 +47,7 @@ class Round:
     _again: deque[int] = field(default_factory=deque)
     _in_flight: dict[int, tuple[int, int]] = field(default_factory=dict)
     _doubts: list[_Doubt] = field(default_factory=list)
-    _tries: dict[int, int] = field(default_factory=dict)
+    _failed_before: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._start = bisect_left(self.ids, self.first) % max(1, len(self.ids))
@@ -88,8 +85,8 @@ class Round:
         return not (self._in_flight or self._doubts or self._again) and self._next >= len(self.ids)
 
     def is_first_try(self, movie_id: int) -> bool:
-        """Whether this run has not seen the film fail or being put off."""
-        return movie_id not in self._tries
+        """Whether the film has not failed in this round yet."""
+        return movie_id not in self._failed_before
 
     def take(self) -> int | None:
         """The next film to look at, now in flight; None where the window is full or nothing is left."""
@@ -119,7 +116,7 @@ class Round:
     def doubt(self, failed: FailedMovie) -> None:
         """The film failed. It is decided later whether it is its own fault."""
         place, order = self._in_flight.pop(failed.movie_id)
-        self._tries[failed.movie_id] = self._tries.get(failed.movie_id, 0) + 1
+        self._failed_before.add(failed.movie_id)
         self._doubts.append(_Doubt(place, order, failed))
 
     def put_back(self, movie_id: int) -> None:
@@ -128,11 +125,9 @@ class Round:
         self._again.append(place)
 
     def retry_doubts(self) -> None:
-        """A provider was away: films that failed meanwhile are looked at again, unless they failed too often."""
-        hopeless = [doubt for doubt in self._doubts if self._tries[doubt.failed.movie_id] >= MAX_TRIES]
-        self._again.extend(doubt.place for doubt in self._doubts if doubt not in hopeless)
-        self._doubts = hopeless
-        self._fail(hopeless)
+        """A provider is away: films that failed because of that are looked at again when it is back."""
+        self._again.extend(doubt.place for doubt in self._doubts)
+        self._doubts.clear()
 
     def fail_doubts(self) -> None:
         """No film is left that could show whose fault it was."""
@@ -155,7 +150,7 @@ class Round:
             self._count(doubt.place, "failed")
 
     def _count(self, place: int, how: Settled) -> None:
-        self._tries.pop(self._id(place), None)
+        self._failed_before.discard(self._id(place))
         self._settled.add(place)
         self._advance()
         self.counts = self.counts.model_copy(

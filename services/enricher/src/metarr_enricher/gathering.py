@@ -12,7 +12,7 @@ from metarr_contracts.answers import LookupAnswered, ProviderAnswered
 from metarr_contracts.commands import Mode, RunPart
 from metarr_contracts.events import IdentifiedBy
 from metarr_contracts.fields import PROVIDERS, ProviderName
-from metarr_contracts.movie import Candidate, ExternalIds, ProviderOutcome
+from metarr_contracts.movie import LIMITED, Candidate, ExternalIds, Outcome, ProviderOutcome
 from metarr_enricher import movie_decider
 from metarr_enricher.answer_store import AnswerStore, is_fresh, serves_run
 from metarr_enricher.asking import MANUAL, Asked, Desk, Lane
@@ -26,6 +26,9 @@ from metarr_enricher.providers.registry import Provider, Tmdb
 from metarr_enricher.providers.tmdb_lookup import looked_up_with
 
 Told = TypeVar("Told", bound=Answer | Lookup)
+REFUSING: frozenset[Outcome] = LIMITED | {"unauthorized"}
+"""A provider that is only away may be back for the next film; what the others answer meanwhile is kept."""
+
 OnComplete = Callable[[ProviderName], Awaitable[None]]
 
 
@@ -84,7 +87,7 @@ class Gathering:
         told: dict[ProviderName, ProviderOutcome] = {}
         for name in self._scarce():
             told[name] = await self._provider(name)
-            if movie_decider.keeps_incomplete(told[name], self.job.run):
+            if told[name].outcome in REFUSING and movie_decider.keeps_incomplete(told[name], self.job.run):
                 return [told[name]]
         try:
             async with asyncio.TaskGroup() as tasks:

@@ -1,0 +1,77 @@
+"""Runs over the whole library, as tests start and watch them."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from tests.integration.enricher.conftest import eventually
+
+from metarr_contracts import bulk, subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tests.integration.enricher.conftest import World
+
+    from metarr_contracts.base import Value
+
+
+def film(number: int) -> dict[str, Any]:
+    """A film of the sandbox's, by its ids."""
+    return {"title": f"Film {number}", "year": 1990, "imdbId": f"tt{number:07d}", "tmdbId": 10_000_000 + number}
+
+
+def films(count: int) -> Iterable[dict[str, Any]]:
+    """So many films."""
+    return (film(number) for number in range(1001, 1001 + count))
+
+
+async def run(world: World, **wanted: Any) -> int:
+    """Start a run; the job's id."""
+    return await world.command(subjects.BULK_RUN, json.dumps(wanted).encode())
+
+
+async def story(world: World, job_id: int) -> Sequence[Value]:
+    """All facts of a run, in order."""
+    told = [one.body for one in await world.history(subjects.BULK_EVENTS) if one.body is not None]
+    return [event for event in told if getattr(event, "job_id", None) == job_id]
+
+
+async def ended(world: World, job_id: int) -> bulk.BulkEnded:
+    """Wait until the run has ended and its command is gone; its one end. The law of counts holds at every event."""
+    await eventually(lambda: world.gone(job_id))
+    told = await story(world, job_id)
+    assert isinstance(told[0], bulk.BulkStarted)
+    *_, end = told
+    assert isinstance(end, bulk.BulkEnded)
+    assert sum(isinstance(event, bulk.BulkEnded) for event in told) == 1
+    counts = [getattr(event, "counts", None) for event in told]
+    for one in (count for count in counts if count is not None):
+        assert one.processed + one.skipped + one.failed + one.remaining == one.total
+    for earlier, later in pairwise([count for count in counts if count is not None]):
+        assert later.settled >= earlier.settled
+    assert end.counts.remaining == 0
+    return end
+
+
+async def whole(world: World, **wanted: Any) -> bulk.BulkEnded:
+    """A run from its start to its end."""
+    return await ended(world, await run(world, **wanted))
+
+
+async def under_way(world: World, requests: int) -> None:
+    """Wait until providers have been asked so often."""
+
+    async def reached() -> bool:
+        return sum((await world.requests()).values()) >= requests
+
+    await eventually(reached)
+
+
+async def asked(world: World) -> dict[str, int]:
+    """How often each provider was asked about films; lists of changed films are not about one."""
+    async with world.http.get("/control/requests") as response:
+        counts = await response.json()
+    return {name: count["requests"] - count["byKind"].get("changes", 0) for name, count in counts.items()}
