@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -93,31 +93,54 @@ class Api:
         return status["lastRun"]
 
     @contextlib.asynccontextmanager
-    async def run_frames(self) -> AsyncIterator[list[Frame]]:
-        """All bulk frames from now on, in a list that grows while the context is open.
+    async def run_frames(self) -> AsyncIterator["RunFrames"]:
+        """Collect all bulk frames from now on while the context is open.
 
         A socket that is closed is opened and subscribed again, as a client does.
         """
-        frames: list[Frame] = []
-        subscribed = asyncio.Event()
+        run = RunFrames()
+        async with running(self._collect(run)):
+            await run.until(lambda: run.subscriptions > 0)
+            yield run
 
-        async def collect() -> None:
-            while True:
-                with contextlib.suppress(aiohttp.ClientError):
-                    async with self.session.ws_connect(self.url + "/ws") as socket:
-                        await socket.send_json({"type": "subscribe", "channel": "bulk:enrichment"})
-                        async for message in socket:
-                            frame = message.json()
-                            if frame["type"].startswith("bulk:"):
-                                frames.append(frame)
-                            elif frame["type"] == "subscribed":
-                                subscribed.set()
-                await asyncio.sleep(0.05)
+    async def _collect(self, run: "RunFrames") -> None:
+        while True:
+            with contextlib.suppress(aiohttp.ClientError):
+                async with self.session.ws_connect(self.url + "/ws") as socket:
+                    await socket.send_json({"type": "subscribe", "channel": "bulk:enrichment"})
+                    async for message in socket:
+                        run.take(message.json())
+            await asyncio.sleep(0.05)
 
-        async with running(collect()):
-            async with asyncio.timeout(END_SECONDS):
-                await subscribed.wait()
-            yield frames
+
+@dataclass
+class RunFrames:
+    """Bulk frames in the order in which they came, and how often they were subscribed to."""
+
+    frames: list[Frame] = field(default_factory=list)
+    subscriptions: int = 0
+
+    def take(self, frame: Frame) -> None:
+        """Note a frame."""
+        if frame["type"] == "subscribed":
+            self.subscriptions += 1
+        elif frame["type"].startswith("bulk:"):
+            self.frames.append(frame)
+
+    async def until(self, condition: Callable[[], bool], seconds: float = END_SECONDS) -> None:
+        """Wait for a condition of what has come."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+    async def until_end(self, job_id: int, seconds: float = END_SECONDS) -> Frame:
+        """Wait for the last frame of a run."""
+
+        def ends() -> list[Frame]:
+            return [one for one in self.frames if one["type"] == "bulk:complete" and one["jobId"] == job_id]
+
+        await self.until(lambda: bool(ends()), seconds)
+        return ends()[0]
 
 
 def assert_sums(frames: Iterable[Frame]) -> None:

@@ -73,6 +73,20 @@ async def test_every_service_follows_the_clock(system: System, api: Api) -> None
     assert moment + timedelta(days=1) <= shown < moment + timedelta(days=1, hours=1)
 
 
+async def test_a_run_is_followed(system: System, api: Api) -> None:
+    """Its frames are collected over a restart of the gateway, and end with what the status says."""
+    await import_rows(api, made_up(20, 23_000_000))
+    async with api.run_frames() as run:
+        await system.kill("gateway")
+        await system.start("gateway")
+        await run.until(lambda: run.subscriptions > 1)
+        job = await api.start_run()
+        end = await run.until_end(job)
+    assert (await api.run_ended(job))["stats"] == end["stats"]
+    assert {frame["type"] for frame in run.frames} == {"bulk:progress", "bulk:complete"}
+    assert_sums(run.frames)
+
+
 async def test_a_library_is_filled(api: Api) -> None:
     """With made-up films that have both ids of the sandbox; once more they are unchanged."""
     assert (await import_rows(api, made_up(300)))["added"] == 300
