@@ -97,6 +97,74 @@ async def test_another_replica_knows_of_a_pause(world: World) -> None:
     assert (await world.requests())["omdb"] == asked
 
 
+async def test_the_quota_is_learned_when_it_is_used_up(world: World) -> None:
+    """What was answered that day; a probe that is refused after the pause says nothing new."""
+    running = await world.enricher(concurrency=1)
+    ids = [await world.add(title=f"A {n}", imdbId=f"tt00010{n:02}", tmdbId=1000 + n) for n in range(6)]
+    await world.provider("omdb", dailyLimit=5)
+    for movie_id in ids:
+        await world.refreshed(movie_id)
+    await world.provider("omdb", fault={"kind": "quota"})
+    await world.advance(timedelta(days=1), [running])
+    await world.refreshed(ids[5], at=running.clock.now())
+    paused = [one.body for one in await world.history("metarr.evt.provider.omdb")][1:]
+    assert [one.requests for one in paused if isinstance(one, events.ProviderPaused)] == [5, None]
+
+
+async def test_after_a_pause_one_film_is_the_probe(world: World) -> None:
+    """Sixteen come at once and the quota is still used up: one request, and the others hear of it."""
+    running = await world.enricher()
+    ids = [await world.add(title=f"A {n}", imdbId=f"tt00010{n:02}", tmdbId=1000 + n) for n in range(16)]
+    await world.provider("omdb", fault={"kind": "quota"}, latencyMs=300)
+    await world.refreshed(ids[0])
+    await world.advance(timedelta(days=1), [running])
+    for asked_again in (1, 0):
+        asked = (await world.requests())["omdb"]
+        now = running.clock.now()
+        jobs = [(await world.refresh(movie_id, at=now), movie_id) for movie_id in ids]
+        assert {outcomes(await world.end_of(*job))["omdb"] for job in jobs} == {"quota_exhausted"}
+        assert (await world.requests())["omdb"] == asked + asked_again
+    await world.provider("omdb", fault=None, latencyMs=0)
+    await world.advance(timedelta(days=1), [running])
+    jobs = [(await world.refresh(movie_id, at=running.clock.now()), movie_id) for movie_id in ids]
+    assert {outcomes(await world.end_of(*job))["omdb"] for job in jobs} == {"found"}
+    story = await world.provider_story("omdb")
+    assert story == ["ProviderConfigured", "ProviderPaused", "ProviderPaused", "ProviderResumed"]
+
+
+async def test_a_probe_that_fails_pauses_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A provider that is still down does not hold up one film after the other."""
+    monkeypatch.setattr("metarr_enricher.providers.client.backoff", lambda *_: 0.0)
+    running = await world.enricher()
+    ids = [await world.add(title=f"A {n}", imdbId=f"tt00010{n:02}", tmdbId=1000 + n) for n in range(16)]
+    await world.provider("omdb", fault={"kind": "quota"})
+    await world.refreshed(ids[0])
+    await world.provider("omdb", fault={"kind": "http", "status": 503})
+    await world.advance(timedelta(days=1), [running])
+    asked = (await world.requests())["omdb"]
+    jobs = [(await world.refresh(movie_id, at=running.clock.now()), movie_id) for movie_id in ids]
+    assert {outcomes(await world.end_of(*job))["omdb"] for job in jobs} == {"unavailable"}
+    # One request and two retries.
+    assert (await world.requests())["omdb"] == asked + 3
+    paused = [one.body for one in await world.history("metarr.evt.provider.omdb")][-1]
+    assert isinstance(paused, events.ProviderPaused)
+    assert paused.reason == "failures"
+
+
+async def test_a_night_that_was_left_out_names_the_next_one_too(world: World) -> None:
+    """Whatever became of a night, its event says when the next is: until then a used-up quota pauses."""
+    await world.enricher()
+    movie_id = await world.add(**TWO[0])
+    now = datetime.now(UTC)
+    due = now + timedelta(hours=10)
+    missed = events.ScheduleMissed(scheduled_for=due, cron="0 3 * * *", time_zone="UTC", at=now, due=now)
+    await world.append(subjects.SCHEDULE_EVENTS, missed)
+    await world.provider("omdb", fault={"kind": "quota"})
+    end = await world.refreshed(movie_id)
+    assert isinstance(end, events.MovieEnriched)
+    assert {fared.limited_until for fared in end.providers} == {None, due}
+
+
 async def test_a_wrong_key_is_used_once(real_world: World) -> None:
     """The provider says no, nobody asks again, and a changed key lifts it at the restart."""
     keys = {"tmdb_key": "sandbox-tmdb-key", "omdb_key": "wrong", "fanart_key": "sandbox-fanart-key"}

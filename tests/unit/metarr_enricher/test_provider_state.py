@@ -14,6 +14,7 @@ ON = events.ProviderConfigured(provider="omdb", on=True, key_fingerprint="a", at
 QUOTA = events.ProviderPaused(provider="omdb", reason="quota", until=at(60), message="Limit", at=NOW)
 FAILURES = events.ProviderPaused(provider="omdb", reason="failures", until=at(5), message="Down", at=NOW)
 REFUSED = events.ProviderKeyRefused(provider="omdb", message="Wrong key", at=NOW)
+LEARNED = QUOTA.model_copy(update={"requests": 1000})
 RESUMED = events.ProviderResumed(provider="omdb", at=at(61))
 
 
@@ -25,7 +26,9 @@ def given(*history: events.ProviderEvent) -> ProviderState:
     return state
 
 
-@for_all(st.lists(st.sampled_from((ON, QUOTA, FAILURES, REFUSED, RESUMED)), max_size=8), st.sampled_from(range(70)))
+@for_all(
+    st.lists(st.sampled_from((ON, QUOTA, LEARNED, FAILURES, REFUSED, RESUMED)), max_size=8), st.sampled_from(range(70))
+)
 def test_what_happened_happened(history: list[events.ProviderEvent], minutes: int) -> None:
     """Folding never raises; a changed key or a resumption lifts everything."""
     state = given(*history)
@@ -123,3 +126,75 @@ class TestAnswered:
         assert provider_state.answered(given(ON), "omdb", NOW) is None
         assert provider_state.answered(given(ON, QUOTA), "omdb", at(1)) is None
         assert provider_state.answered(given(ON, QUOTA, RESUMED), "omdb", at(62)) is None
+
+
+class TestProof:
+    """After a pause or refusal an answer has to prove that the provider answers again."""
+
+    def test_what_is_over_is_unproven(self) -> None:
+        """Until an answer has come, and not while it still stands."""
+        for held in (QUOTA, FAILURES, REFUSED):
+            assert not provider_state.is_unproven(given(ON, held), at(4))
+            assert provider_state.is_unproven(given(ON, held), at(60))
+            assert not provider_state.is_unproven(given(ON, held, RESUMED), at(61))
+
+    def test_a_provider_that_never_was_held_needs_none(self) -> None:
+        """Nor one whose key has changed."""
+        assert not provider_state.is_unproven(given(ON), NOW)
+        assert not provider_state.is_unproven(given(ON, QUOTA, ON), at(61))
+
+
+class TestResume:
+    """A person wants to know whether the provider answers, and it does."""
+
+    @pytest.mark.parametrize("held", [QUOTA, FAILURES, REFUSED])
+    def test_it_is_over(self, held: events.ProviderEvent) -> None:
+        """Though its time has not come."""
+        said = provider_state.resume(given(ON, held), "omdb", at(1))
+        assert said == events.ProviderResumed(provider="omdb", at=at(1), by="user")
+        assert provider_state.standing(given(ON, held, said), at(1)) is None
+
+    def test_without_a_pause_it_is_ignored(self) -> None:
+        """There is nothing to end."""
+        assert provider_state.resume(given(ON), "omdb", NOW) is None
+        assert provider_state.resume(given(ON, QUOTA, RESUMED), "omdb", at(62)) is None
+
+
+class TestQuota:
+    """How many requests a day a provider answers is learned when they are used up."""
+
+    def pause(self, *history: events.ProviderEvent, answered: int | None) -> int | None:
+        """What a pause after these events says of the quota."""
+        said = provider_state.pause(given(*history), "omdb", "quota", at(2000), "Limit", at(61), answered)
+        assert said is not None
+        return said.requests
+
+    def test_it_is_what_was_answered_that_day(self) -> None:
+        """If anything was."""
+        assert self.pause(ON, answered=1000) == 1000
+        assert self.pause(ON, answered=0) is None
+        assert self.pause(ON, answered=None) is None
+
+    def test_a_probe_that_is_refused_says_nothing(self) -> None:
+        """It was the day's first request, and the quota is not 0."""
+        assert self.pause(ON, QUOTA, answered=3) is None
+        assert self.pause(ON, QUOTA, RESUMED, answered=3) == 3
+
+    def test_it_survives_pauses_and_resumptions(self) -> None:
+        """And is gone with the key."""
+        assert given(ON, LEARNED, RESUMED, FAILURES, RESUMED, QUOTA).daily_quota == 1000
+        assert given(ON, LEARNED, ON).daily_quota is None
+
+    def test_the_largest_counts(self) -> None:
+        """Of a quota that is renewed in the middle of our day only a part is seen."""
+        part = LEARNED.model_copy(update={"requests": 10})
+        assert given(ON, part, RESUMED, LEARNED, RESUMED, part).daily_quota == 1000
+
+    @pytest.mark.parametrize(
+        ("reserve", "requests", "keeps"),
+        [(20, 799, False), (20, 800, True), (20, 1001, True), (90, 99, False), (90, 100, True), (0, 5000, False)],
+    )
+    def test_a_run_leaves_its_reserve(self, reserve: int, requests: int, *, keeps: bool) -> None:
+        """It ends at its share of the day; without a reserve the provider itself says when it is over."""
+        assert provider_state.keeps_reserve(given(ON, LEARNED, RESUMED), reserve, requests) == keeps
+        assert not provider_state.keeps_reserve(given(ON), reserve, requests)

@@ -62,3 +62,12 @@ def test_a_fingerprint_tells_keys_apart_and_keeps_none() -> None:
     assert len(prints) == 4
     assert fingerprint("a", "x") == fingerprint("a", "x")
     assert fingerprint(None, "x") is None
+
+
+def test_a_run_leaves_hands_free() -> None:
+    """A refresh by hand starts at once; who sets it otherwise is told both names."""
+    settings = EnricherSettings(sandbox_url=SANDBOX)
+    assert (settings.bulk_window, settings.concurrency) == (16, 24)
+    assert EnricherSettings(sandbox_url=SANDBOX, bulk_window=1, concurrency=2).bulk_window == 1
+    with pytest.raises(ValidationError, match=r"METARR_BULK_WINDOW \(16\).*METARR_CONCURRENCY \(16\)"):
+        EnricherSettings(sandbox_url=SANDBOX, concurrency=16)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metarr_contracts.answers import LookupAnswered, ProviderAnswered
-from metarr_enricher.providers import fanart, omdb, tmdb, tmdb_lookup
+from metarr_contracts.answers import ChangesAnswered, LookupAnswered, ProviderAnswered
+from metarr_enricher.providers import fanart, omdb, tmdb, tmdb_changes, tmdb_lookup
 from metarr_enricher.providers.exchange import Response
-from metarr_enricher.providers.outcomes import Failure, Found, LookedUp, NotFound
+from metarr_enricher.providers.outcomes import ChangesPage, Failure, Found, LookedUp, NotFound
 
 RECORDED = Path(__file__).parents[4] / ".." / "shared" / "data"
 LARGEST_MESSAGE = 1_000_000
@@ -25,6 +25,7 @@ PARSERS: dict[str, Callable[[Response], Any]] = {
     "fanart": partial(fanart.parse, language="en"),
     "find": tmdb_lookup.parse_find,
     "search": partial(tmdb_lookup.parse_search, title="The Matrix", year=1999),
+    "changes": tmdb_changes.parse,
 }
 SAMPLES = {
     "tmdb": (
@@ -35,6 +36,7 @@ SAMPLES = {
     "fanart": ("fanart/movies_120_lotr-fellowship_v3_2015_trimmed.json", "fanart/error_no-key_2018.json"),
     "find": ("tmdb/find_tt0266543_2022.json",),
     "search": ("tmdb/search_movie_the-matrix_2017.json",),
+    "changes": ("tmdb/movie_changes_list_2022.json",),
 }
 KEYS = st.sampled_from(
     [
@@ -76,11 +78,13 @@ def must_be_an_outcome(outcome: object) -> None:
     """An outcome whose values fit into a message: valid UTF-8, no NUL, no infinite number, below 1 MB."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     asked = {"movie_id": 1, "job_id": 1, "asked_with": "tmdb:603", "fetched_at": moment}
-    stored: ProviderAnswered | LookupAnswered
+    stored: ProviderAnswered | LookupAnswered | ChangesAnswered
     if isinstance(outcome, Found):
         stored = ProviderAnswered(provider="tmdb", outcome="found", fields=outcome.fields, ids=outcome.ids, **asked)
     elif isinstance(outcome, LookedUp):
         stored = LookupAnswered(tmdb_id=outcome.tmdb_id, candidates=outcome.candidates, **asked)
+    elif isinstance(outcome, ChangesPage):
+        stored = ChangesAnswered(day=moment.date(), fetched_at=moment, tmdb_ids=tuple(outcome.tmdb_ids))
     else:
         assert isinstance(outcome, (NotFound, *get_args(Failure)))
         assert len(getattr(outcome, "message", "")) < 300

@@ -1,0 +1,56 @@
+"""Runs and manual refreshes share a provider's rate and connections: who waits for one film goes first."""
+
+import asyncio
+
+import pytest
+from tests.integration.enricher.conftest import World, eventually
+from tests.integration.enricher.runs import films, whole
+
+from metarr_chassis.rate import Rate, SharedRate
+from metarr_contracts import bulk
+from metarr_contracts.movie import ExternalIds
+from metarr_enricher import asking
+from metarr_enricher.lane import MANUAL, Lane
+from metarr_enricher.pacing import Pacing
+from metarr_enricher.providers.client import Pace, open_client
+from metarr_enricher.providers.outcomes import Found
+from metarr_enricher.providers.registry import CONNECTIONS, Omdb
+
+RUN = Lane(run=True)
+
+
+@pytest.mark.parametrize("latency", [0, 1500])
+async def test_a_manual_request_is_sent_at_the_next_free_moment(world: World, latency: int) -> None:
+    """Forty of a run wait for OMDb's ten a second; with a slow OMDb they hold all connections that they may."""
+    await world.provider("omdb", latencyMs=latency)
+    pacing = Pacing(SharedRate(world.bus, "omdb", Rate(10)), 10)
+    pace = Pace(pacing.gate, pacing.on_throttled)
+    async with open_client(f"{world.sandbox_url}/omdb/", CONNECTIONS["omdb"], pace) as client:
+        omdb = Omdb(client, "sandbox-omdb-key")
+        run = [asyncio.create_task(omdb.ask(ExternalIds(imdb=f"tt{n:07d}"), RUN)) for n in range(1001, 1041)]
+
+        async def is_going() -> bool:
+            return (await world.requests())["omdb"] >= 6
+
+        await eventually(is_going)
+        before = (await world.requests())["omdb"]
+        assert isinstance(await omdb.ask(ExternalIds(imdb="tt0133093"), MANUAL), Found)
+        async with world.http.get("/control/requests", params={"log": 100}) as response:
+            log = [entry["id"] for entry in (await response.json())["omdb"]["log"]]
+        # At most the one that was just going out when it was counted is before it.
+        assert log.index("tt0133093") <= before + 1
+        assert not all(task.done() for task in run)
+        for task in run:
+            task.cancel()
+        await asyncio.wait(run)
+
+
+async def test_short_throttling_slows_a_run_and_does_not_end_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited out for longer than a person would wait."""
+    monkeypatch.setattr(asking, "throttle_wait", lambda *_: 0.01)
+    await world.seed(*films(2))
+    await world.enricher(bulk_window=1)
+    await world.provider("tmdb", fault={"kind": "throttle", "form": "bare", "count": asking.THROTTLE_ATTEMPTS + 3})
+    end = await whole(world)
+    assert (end.status, end.counts) == ("completed", bulk.RunCounts(total=2, processed=2, remaining=0))
+    assert await world.provider_story("tmdb") == ["ProviderConfigured"]
