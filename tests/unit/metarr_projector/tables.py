@@ -57,7 +57,8 @@ class Tables:
         if known is None:
             self.providers[patch.name] = patch
         elif patch.configured is None:
-            learned = known.learned if patch.learned is None else patch.learned
+            quotas = [quota for quota in (known.learned, patch.learned) if quota is not None]
+            learned = max(quotas, default=None)
             self.providers[patch.name] = replace(patch, configured=known.configured, key=known.key, learned=learned)
         else:
             self.providers[patch.name] = replace(patch, learned=known.learned if patch.key == known.key else None)

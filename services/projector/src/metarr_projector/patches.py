@@ -99,7 +99,7 @@ class ProviderPatch:
     key: str | None = None
     """Fingerprint; what was learned with another key is forgotten."""
     learned: int | None = None
-    """Requests a day that the quota is worth."""
+    """Requests a day that the quota is worth at least; the most that was ever met counts."""
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from metarr_projector.listing import InvalidQueryError
 # Both in one statement: between two of them a run could end and be in neither.
 NEWEST_RUNS = """(SELECT * FROM live.run WHERE status = 'running' ORDER BY activity_id DESC LIMIT 1)
 UNION ALL (SELECT * FROM live.run WHERE status <> 'running' ORDER BY activity_id DESC LIMIT 1)"""
+FILMS = "SELECT enriched + partial + unenriched AS films FROM live.library"
 SCHEDULE = "SELECT scheduled_for, cron, time_zone FROM live.schedule"
 # A failed run waited for providers that were down; its time is not that of its films.
 PACE = """SELECT extract(epoch FROM completed_at - started_at)::float8 AS seconds, processed + failed AS films
@@ -26,7 +27,7 @@ async def bulk_status(database: Database, bus: Bus, now: datetime) -> readmodels
     newest = {row["status"] == "running": row for row in await database.fetch(NEWEST_RUNS)}
     schedule = await database.row(SCHEDULE)
     pace = await database.row(PACE, MIN_ASKED, MIN_LOOKED_AT)
-    films = (await reader.library_stats(database)).total
+    films = (await database.fetch(FILMS))[0]["films"]
     states = await reader.provider_states(database, bus, now)
     return readmodels.BulkStatus(
         last_run=views_runs.last_run(newest[False]) if False in newest else None,

@@ -172,7 +172,7 @@ CREATE TABLE $schema.provider (
     until timestamptz,
     reason text,
     key text,
-    learned integer
+    learned bigint
 );
 
 CREATE TABLE $schema.dead_event (

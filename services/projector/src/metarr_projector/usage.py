@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Mapping
 
-from pydantic import ValidationError
-
 from metarr_chassis.bus import Bus
+from metarr_chassis.rate import read_booked
 from metarr_contracts import streams
 from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.rates import Booked
@@ -25,8 +24,4 @@ async def requests_booked(bus: Bus) -> Mapping[ProviderName, Booked]:
 
 async def _booked(bus: Bus, provider: ProviderName) -> Booked:
     stored = await bus.last_message(BUCKET, f"$KV.{streams.RATES}.{provider}")
-    try:
-        return Booked.model_validate_json(stored.data) if stored else Booked()
-    except ValidationError:
-        # Earlier versions kept the next free moment alone and counted nothing.
-        return Booked()
+    return read_booked(stored.data) if stored else Booked()

@@ -145,7 +145,7 @@ ON CONFLICT (name) DO UPDATE SET configured = coalesce(excluded.configured, p.co
     condition = excluded.condition, since = excluded.since, until = excluded.until, reason = excluded.reason,
     key = CASE WHEN excluded.configured IS NULL THEN p.key ELSE excluded.key END,
     learned = CASE WHEN excluded.configured IS NOT NULL AND excluded.key IS DISTINCT FROM p.key THEN excluded.learned
-        ELSE coalesce(excluded.learned, p.learned) END
+        ELSE greatest(excluded.learned, p.learned) END
 """
 
 INSERT_DEAD = """
