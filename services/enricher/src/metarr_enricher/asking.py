@@ -28,8 +28,6 @@ from metarr_enricher.providers.outcomes import (
 )
 from metarr_enricher.providers.registry import KEY_SETTINGS
 
-__all__ = ["MANUAL", "Asked", "Desk", "Lane", "as_limit", "quota_ends", "throttle_wait"]
-
 Outcome = Answer | Lookup | ListedChanges
 Told = TypeVar("Told", bound=Outcome)
 

@@ -15,10 +15,11 @@ from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import LIMITED, Candidate, ExternalIds, Outcome, ProviderOutcome
 from metarr_enricher import movie_decider
 from metarr_enricher.answer_store import AnswerStore, is_fresh, serves_run
-from metarr_enricher.asking import MANUAL, Asked, Desk, Lane
+from metarr_enricher.asking import Asked, Desk
 from metarr_enricher.cause import Cause
 from metarr_enricher.freshness import times_in_vain
 from metarr_enricher.identities import Held, Identities
+from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Movies
 from metarr_enricher.providers.outcomes import Answer, Failure, Found, LookedUp, Lookup, NotFound
