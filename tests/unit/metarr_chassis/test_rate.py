@@ -77,7 +77,8 @@ async def test_the_line_keeps_its_order(steps: list[str], chance: Random) -> Non
 
 @given(st.floats(0, 1e11))
 def test_both_forms_of_what_is_kept_are_read(next_free: float) -> None:
-    """The one that counts requests, and the bare number from before."""
+    """The one that counts requests, the bare number from before, and what a deleted key leaves."""
+    assert read_booked(b"") == Booked()
     assert read_booked(repr(next_free).encode()) == Booked(next_free=next_free)
     kept = Booked(next_free=next_free, day=date(2026, 11, 22), requests=7)
     assert read_booked(kept.to_json()) == kept

@@ -43,7 +43,9 @@ def book(rate: Rate, next_free: float, now: float, count: int) -> tuple[float, l
 
 
 def read_booked(stored: bytes) -> Booked:
-    """What is kept of a rate. Before requests were counted, it was the next free moment alone."""
+    """What is kept of a rate. Nothing after its key was deleted; before requests were counted, a moment alone."""
+    if not stored:
+        return Booked()
     try:
         return Booked.model_validate_json(stored)
     except ValidationError:

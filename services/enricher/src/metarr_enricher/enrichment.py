@@ -74,7 +74,7 @@ class Enrichment:
     async def repeat_progress(self, job_id: int) -> None:
         """Tell the job's progress again, for clients that came late."""
         if job_id in self._running:
-            await self._tell(self._running[job_id].progress)
+            await self._tell(self._running[job_id])
 
     async def cancel(self, job_id: int) -> None:
         """Stop asking providers for this job if it runs here and its film's events say so; a note alone does not."""
@@ -102,11 +102,11 @@ class Enrichment:
 
         async def complete(provider: ProviderName) -> None:
             running.progress.complete(provider)
-            await self._tell_at_once(running)
+            await self._tell(running)
 
         while True:
             running.progress.restart()
-            await self._tell_at_once(running)
+            await self._tell(running)
             gathering = Gathering(running.job, film.state, self._sources, complete)
             try:
                 outcomes = await _unless(running.cancelled, gathering.run())
@@ -141,14 +141,11 @@ class Enrichment:
         await self._jobs.end(job.job_id, rejected, job.cause)
         return "rejected"
 
-    async def _tell_at_once(self, running: _Running) -> None:
-        # A run does so many films a second that nobody could read it: of those only the repetition tells.
+    async def _tell(self, running: _Running) -> None:
+        # A run does so many films a second that nobody could read it, and a film that is put off has no end to show.
         if running.job.run is None:
-            await self._tell(running.progress)
-
-    async def _tell(self, progress: Progress) -> None:
-        note = progress.note()
-        await self._publish(subjects.live_movie(note.movie_id), note.to_json())
+            note = running.progress.note()
+            await self._publish(subjects.live_movie(note.movie_id), note.to_json())
 
 
 async def _unless(stopped: asyncio.Event, work: Awaitable[list[ProviderOutcome]]) -> list[ProviderOutcome] | None:
