@@ -57,6 +57,10 @@ class Api:
         async with self.session.ws_connect(self.url + "/ws") as socket:
             yield Socket(socket)
 
+    async def history(self, **query: object) -> Any:
+        """A page of the history of runs."""
+        return (await self.get("/api/activity/history", type="bulk_enrichment", **query)).data
+
     async def refresh(self, socket: "Socket", movie_id: int, *, force: bool = False) -> list[Frame]:
         """Refresh a film and return its frames up to the end of that job."""
         accepted = await self.post(f"/api/movies/{movie_id}/enrich", {"force": force})
@@ -141,6 +145,10 @@ class RunFrames:
 
         await self.until(lambda: bool(ends()), seconds)
         return ends()[0]
+
+    def of(self, job_id: int) -> list[Frame]:
+        """The frames of one run."""
+        return [frame for frame in self.frames if frame["jobId"] == job_id]
 
 
 def assert_sums(frames: Iterable[Frame]) -> None:

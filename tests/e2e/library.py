@@ -59,3 +59,31 @@ async def import_csv(api: Api, content: bytes) -> Any:
 async def import_bechdel(api: Api) -> Any:
     """Import the 1,794 real titles and return the answer's data; a test that does so is marked `needs_bechdel`."""
     return await import_csv(api, BECHDEL.read_bytes())
+
+
+async def films(api: Api) -> list[Any]:
+    """All films of the library as the list shows them, in the order of their ids."""
+    found: list[Any] = []
+    cursor: dict[str, object] = {}
+    while True:
+        page = (await api.get("/api/movies", sort="id", limit=200, **cursor)).data
+        found += page["movies"]
+        if page["nextCursor"] is None:
+            return found
+        cursor = {"cursor": page["nextCursor"]}
+
+
+def ids_at(provider: str, of: Iterable[Any]) -> set[str]:
+    """The external ids by which a provider is asked about these films, which have both."""
+    return {film["imdbId"] if provider == "omdb" else str(film["tmdbId"]) for film in of}
+
+
+async def statuses(api: Api, of: Iterable[Any]) -> dict[int, Any]:
+    """The enrichment status of each of these films, by id."""
+    return {film["id"]: (await api.get(f"/api/movies/{film['id']}/enrichment-status")).data for film in of}
+
+
+def is_done(status: Any) -> bool:
+    """Whether a film has all that the providers have: each was asked and has answered."""
+    outcomes = {fared["outcome"] for fared in status["providers"]}
+    return outcomes <= {"found", "not_found"} and not status["partial"]

@@ -33,12 +33,13 @@ class System:
     """Everything that runs for one library. `demo` talks to the sandbox as a demo does; else by keys and addresses.
 
     `nats` and `postgres` can be stopped, killed and started again: same folder, same port. The schedule is off unless
-    the environment sets one, so that no night falls into a test.
+    the environment sets one, so that no night falls into a test. `clock` is the product's time at the start.
     """
 
     folder: Path
     demo: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
+    clock: datetime | None = None
     sandbox_url: str = ""
     processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=dict)
@@ -56,6 +57,8 @@ class System:
         await asyncio.gather(self.nats.start(), self.postgres.start(), self._start_sandbox())
         await setup(self.nats.url, demo=self.demo)
         await migrate(self.postgres.url)
+        if self.clock is not None:
+            await self.set_clock(self.clock)
         await asyncio.gather(*(self.start(service) for service in SERVICES))
         return self
 
@@ -96,6 +99,20 @@ class System:
         ):
             answer.raise_for_status()
             return await answer.json()
+
+    async def provider(self, name: str, **settings: object) -> None:
+        """Change settings of a provider of the sandbox, by their names there."""
+        await self.control("PUT", f"/providers/{name}", settings)
+
+    async def providers(self, **settings: object) -> None:
+        """Change the same settings of all three."""
+        for name in PATHS:
+            await self.provider(name, **settings)
+
+    async def asked(self) -> dict[str, dict[str, int]]:
+        """How often each provider was asked about each external id, since the counts were set to zero."""
+        counts = await self.control("GET", "/requests")
+        return {name: counts[name]["byId"] for name in PATHS}
 
     async def advance_clock(self, seconds: float) -> None:
         """Move the product's clock on; return when every service has followed. Only services of a demo do."""
@@ -160,9 +177,9 @@ class System:
 
 
 @contextlib.asynccontextmanager
-async def running(*, demo: bool = True, **environment: str) -> AsyncIterator[System]:
-    """A system of its own with settings of its own (an empty value unsets one)."""
+async def running(*, demo: bool = True, clock: datetime | None = None, **environment: str) -> AsyncIterator[System]:
+    """A system of its own with settings of its own (an empty value unsets one), and a clock that shows this."""
     with tempfile.TemporaryDirectory(prefix="metarr-e2e-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        async with System(Path(folder), demo, environment) as system:
+        async with System(Path(folder), demo, environment, clock) as system:
             yield system
