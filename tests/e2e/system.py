@@ -63,8 +63,7 @@ class System:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for service in list(self.processes):
-            await self.stop(service)
+        await asyncio.gather(*map(self.stop, list(self.processes)))
         await asyncio.gather(self.nats.stop(), self.postgres.stop())
 
     async def start(self, service: str, name: str | None = None) -> None:
