@@ -129,7 +129,7 @@ class BulkEnded(Value):
     failures: tuple[FailedMovie, ...] = Field(default=(), description="Since the event before")
     resume_from: ResumeFrom | None = Field(default=None, description="None when the whole round was done")
     error: str | None = None
-    code: Literal["key_refused", "all_providers_failed", "gave_up"] | None = None
+    code: Literal["key_refused", "all_providers_failed", "provider_away", "gave_up"] | None = None
 
 
 BulkEvent = BulkStarted | BulkProgressed | BulkLimited | BulkEnded

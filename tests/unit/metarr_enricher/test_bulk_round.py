@@ -200,3 +200,16 @@ def _open(around: Round) -> set[int]:
     copy = Round(around.ids, around.first, window=len(around.ids))
     copy.resume(around.cursor or 1, around.settled_above, around.counts)
     return set(take_all(copy))
+
+
+def test_a_film_that_failed_is_not_the_first_after_a_pause() -> None:
+    """One that always fails would be the one to find out that the provider is back, each time."""
+    around = Round([1, 2, 3], 1, window=1)
+    around.take()
+    around.doubt(failed(1))
+    around.retry_doubts()
+    seen = []
+    while (movie_id := around.take()) is not None:
+        seen.append(movie_id)
+        around.settle(movie_id, "processed")
+    assert seen == [2, 3, 1]

@@ -178,7 +178,9 @@ class Desk:
                 )
                 return None
             case Unavailable():
-                await self._failed(provider, outcome.message, probe=self._is_unproven(provider))
+                # Of a provider that was paused for that before, one such answer is enough.
+                again = self._is_unproven(provider) and self._board.state(provider).pause_reason == "failures"
+                await self._failed(provider, outcome.message, probe=again)
                 return None
             case Unexpected():
                 # It may be this film's alone: one such answer does not prove that the provider is still down.

@@ -29,7 +29,7 @@ from metarr_enricher.aggregates import Aggregates
 from metarr_enricher.bulk_ends import FilmEnd, hear_ends
 from metarr_enricher.bulk_round import Round
 from metarr_enricher.bulk_state import BulkEvent, BulkState, Run
-from metarr_enricher.bulk_tally import away_message, limit_message, refused_message, tally, why_failed
+from metarr_enricher.bulk_tally import away_message, gone_message, limit_message, refused_message, tally, why_failed
 from metarr_enricher.cause import Cause
 from metarr_enricher.freshness import Policy, due
 from metarr_enricher.movie_state import MovieState
@@ -77,7 +77,7 @@ class _Verdict:
 
     status: bulk.RunEnd
     error: str | None = None
-    code: Literal["key_refused", "all_providers_failed"] | None = None
+    code: Literal["key_refused", "all_providers_failed", "provider_away"] | None = None
 
 
 @dataclass
@@ -207,7 +207,7 @@ class Lead:
         return None
 
     async def _wait_for(self, away: Sequence[ProviderName], now: datetime) -> _Verdict | None:
-        """Wait while a provider does not answer, for so long in all; then go on without it, or end if all are away."""
+        """Wait while a provider does not answer, for so long in all: without it no film can be completed."""
         if self._waits_since is not None:
             self._waited += now - self._waits_since
             self._waits_since = None
@@ -226,8 +226,7 @@ class Lead:
             return None
         if set(away) | set(self._without) >= set(self.tools.on):
             return _Verdict("failed", "All providers failed", "all_providers_failed")
-        self._waiting = None
-        return None
+        return _Verdict("failed", gone_message(away), "provider_away")
 
     # Films
 

@@ -45,6 +45,7 @@ class Round:
     _order: int = 0
     _settled: set[int] = field(default_factory=set)
     _again: deque[int] = field(default_factory=deque)
+    _retries: deque[int] = field(default_factory=deque)
     _in_flight: dict[int, tuple[int, int]] = field(default_factory=dict)
     _doubts: list[_Doubt] = field(default_factory=list)
     _failed_before: set[int] = field(default_factory=set)
@@ -82,7 +83,8 @@ class Round:
     @property
     def done(self) -> bool:
         """Nothing is left to take up, in flight or in doubt."""
-        return not (self._in_flight or self._doubts or self._again) and self._next >= len(self.ids)
+        waiting = self._in_flight or self._doubts or self._again or self._retries
+        return not waiting and self._next >= len(self.ids)
 
     def is_first_try(self, movie_id: int) -> bool:
         """Whether the film has not failed in this round yet."""
@@ -90,17 +92,9 @@ class Round:
 
     def take(self) -> int | None:
         """The next film to look at, now in flight; None where the window is full or nothing is left."""
-        if len(self._in_flight) >= self.window:
+        place = self._next_place() if len(self._in_flight) < self.window else None
+        if place is None:
             return None
-        if self._again:
-            place = self._again.popleft()
-        else:
-            while self._next in self._settled:
-                self._next += 1
-            if self._next >= min(len(self.ids), self._low + SPREAD):
-                return None
-            place = self._next
-            self._next += 1
         self._order += 1
         movie_id = self._id(place)
         self._in_flight[movie_id] = (place, self._order)
@@ -125,8 +119,11 @@ class Round:
         self._again.append(place)
 
     def retry_doubts(self) -> None:
-        """A provider is away: films that failed because of that are looked at again when it is back."""
-        self._again.extend(doubt.place for doubt in self._doubts)
+        """A provider is away: films that failed because of that are looked at again when it is back.
+
+        After films that have not failed yet: else one that always fails would be the first to find out, each time.
+        """
+        self._retries.extend(doubt.place for doubt in self._doubts)
         self._doubts.clear()
 
     def fail_doubts(self) -> None:
@@ -136,12 +133,27 @@ class Round:
     @property
     def only_doubts_left(self) -> bool:
         """Whether nothing but films in doubt keeps the round from its end, or from going on."""
-        blocked = self._next >= min(len(self.ids), self._low + SPREAD)
-        return bool(self._doubts) and blocked and not (self._in_flight or self._again)
+        waiting = self._in_flight or self._again or self._retries
+        return bool(self._doubts) and not waiting and self._fresh_place() is None
 
     def position(self, movie_id: int) -> int:
         """Where the film stands among all in the order of their ids, from 1."""
         return bisect_left(self.ids, movie_id) + 1
+
+    def _next_place(self) -> int | None:
+        if self._again:
+            return self._again.popleft()
+        place = self._fresh_place()
+        if place is not None:
+            self._next = place + 1
+            return place
+        return self._retries.popleft() if self._retries else None
+
+    def _fresh_place(self) -> int | None:
+        place = self._next
+        while place in self._settled:
+            place += 1
+        return place if place < min(len(self.ids), self._low + SPREAD) else None
 
     def _fail(self, doubts: list[_Doubt]) -> None:
         self._doubts = [doubt for doubt in self._doubts if doubt not in doubts]

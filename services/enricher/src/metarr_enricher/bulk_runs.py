@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import structlog
+
 from metarr_contracts import bulk, subjects
 from metarr_contracts.commands import RunBulk
 from metarr_contracts.events import CommandRejected
@@ -16,6 +18,8 @@ from metarr_enricher.changes_store import ChangesStore
 from metarr_enricher.freshness import LONGEST, Policy
 from metarr_enricher.job_log import JobLog
 from metarr_enricher.rules_log import RulesLog
+
+log = structlog.get_logger()
 
 COMMAND_GONE = "The command of this run is gone"
 
@@ -52,6 +56,7 @@ class BulkRuns:
         ids = await census(self._tools.bus)
         run = state.run or await self._begin(state, job_id, attempt, command, commanded_at, ids, own)
         self._lead = await self._made(run, attempt, own, ids, taken_over=taken_over)
+        log.info("run taken over" if taken_over else "run begins", run=job_id, attempt=attempt)
         try:
             return await self._lead.lead()
         finally:

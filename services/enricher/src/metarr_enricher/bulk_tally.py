@@ -51,6 +51,10 @@ def refused_message(provider: ProviderName, message: str | None) -> str:
 
 def away_message(providers: Sequence[ProviderName], until: datetime) -> str:
     """The run waits."""
+    return f"{gone_message(providers)}; trying again at {until:%H:%M} UTC"
+
+
+def gone_message(providers: Sequence[ProviderName]) -> str:
+    """Providers that do not answer."""
     names = " and ".join(PROVIDER_TITLES[provider] for provider in providers)
-    verb = "does" if len(providers) == 1 else "do"
-    return f"{names} {verb} not answer; trying again at {until:%H:%M} UTC"
+    return f"{names} {'does' if len(providers) == 1 else 'do'} not answer"
