@@ -12,12 +12,14 @@ from metarr_chassis.bus import connect
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError, ConflictError
 from metarr_chassis.event_store import EventStore
-from metarr_contracts import streams
+from metarr_contracts import events, streams
 from metarr_contracts.events import ProviderPaused
 from metarr_contracts.fields import ProviderName
 from metarr_enricher import provider_state
 from metarr_enricher.aggregates import Snapshot
+from metarr_enricher.cause import Cause
 from metarr_enricher.movie_state import MovieState
+from metarr_enricher.movies import Movies
 from metarr_enricher.provider_board import ProviderBoard
 from metarr_local.embedded_nats import EmbeddedNats
 
@@ -49,6 +51,22 @@ async def test_snapshots_are_disposable(world: World, snapshot: bytes) -> None:
     assert after.fields["plot"].value == "own"
     assert after.fields.keys() == before.fields.keys()
     assert after.locked == ("cast",)
+
+
+async def test_a_command_that_goes_on_without_its_snapshot_loses_nothing(world: World) -> None:
+    """What it says next is another fact, also when the snapshot of what it said before was lost."""
+    [movie_id] = await world.seed(MATRIX)
+    key = f"$KV.METARR_SNAPSHOTS.movie.{movie_id}"
+    before = await world.bus.last_message("KV_METARR_SNAPSHOTS", key)
+    assert before is not None
+    stream = (await world.bus.stream_state(streams.EVENTS)).created
+    movies, cause = Movies(world.bus, world.store, Clock(), stream), Cause("a command")
+    for job_id in (1, 2, 3):
+        told = events.CancelRequested(job_id=job_id)
+        assert (await movies.decide(movie_id, cause, lambda _state, told=told: told)).state.cancelled_job == job_id  # type: ignore[misc]
+        await world.bus.js.publish(key, before.data)
+    told_of = [fact.job_id for fact in await world.story(movie_id) if isinstance(fact, events.CancelRequested)]
+    assert told_of == [1, 2, 3]
 
 
 async def test_ids_are_given_once_even_when_the_counter_is_lost(world: World) -> None:

@@ -1,5 +1,6 @@
 """What is decided about, as the write side sees it: a snapshot and the events after it; decisions are appends."""
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
@@ -91,15 +92,18 @@ class Aggregates(Generic[State, Event]):
                     return known
                 known = newest
                 continue
-            try:
+            with contextlib.suppress(ConflictError):
                 return await self._append(subject, known, event, cause)
-            except ConflictError:
-                known = await self._newest(subject, known)
+            known = await self._newest(subject, known)
         raise ConflictError(subject)
 
     async def _append(self, subject: str, known: Versioned[State], event: Event, cause: Cause) -> Versioned[State]:
         new = cause.event(subject, known.version, event, self._clock.now())
-        after = self._after(known, await self._store.append(subject, new, known.version))
+        recorded = await self._store.append(subject, new, known.version)
+        if recorded.body != event:
+            # The command has said something else after this version already: the snapshot of it was lost.
+            raise ConflictError(subject)
+        after = self._after(known, recorded)
         snapshot = self._snapshot_model(stream=self._stream, version=after.version, state=after.state)
         # Not awaited to be stored: a lost snapshot costs one more read.
         await self._bus.publish_note(_key(subject), snapshot.to_json())
