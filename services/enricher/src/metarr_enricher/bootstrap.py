@@ -87,8 +87,7 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
             endpoint("rules", ChangeRules, rules_log.change),
         )
         await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", endpoints))
-        for queue in _queues(commands, enrichment, settings.concurrency):
-            await stack.enter_async_context(work(bus, queue))
+        await stack.enter_async_context(work(bus, _queues(commands, enrichment, settings.concurrency)))
         yield
 
 
@@ -109,7 +108,7 @@ async def _hear_cancels(bus: Bus, enrichment: Enrichment, runs: BulkRuns) -> Asy
 def _queues(commands: Commands, enrichment: Enrichment, hands: int) -> Sequence[Queue]:
     return (
         Queue(streams.COMMANDS, streams.IMPORTER, 1, commands.import_upload, _no_beat),
-        Queue(streams.COMMANDS, streams.BULK, 1, commands.run_bulk, _no_beat),
+        Queue(streams.COMMANDS, streams.BULK, 1, commands.run_bulk, _no_beat, long=True),
         Queue(streams.COMMANDS, streams.ENRICHER, hands, commands.enrich, enrichment.repeat_progress),
     )
 

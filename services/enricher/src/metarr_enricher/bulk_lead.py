@@ -24,7 +24,7 @@ from metarr_contracts.fields import ProviderName
 from metarr_contracts.movie import ProviderOutcome
 from metarr_contracts.registry import type_of
 from metarr_contracts.rules import RunRules
-from metarr_enricher import bulk_decider, provider_state
+from metarr_enricher import bulk_decider
 from metarr_enricher.aggregates import Aggregates
 from metarr_enricher.bulk_ends import FilmEnd, hear_ends
 from metarr_enricher.bulk_round import Round
@@ -35,6 +35,7 @@ from metarr_enricher.freshness import Policy, due
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Movies
 from metarr_enricher.provider_board import ProviderBoard
+from metarr_enricher.provider_state import is_unproven, standing
 from metarr_enricher.providers.outcomes import QuotaExhausted, Unauthorized, Unavailable
 from metarr_enricher.run_result import run_result
 
@@ -156,13 +157,15 @@ class Lead:
 
     async def _judge(self) -> _Verdict | None:
         """Why the run is to end, if it is; says whether it has to wait."""
+        if self.round.done:
+            return _Verdict("partial" if self._without else "completed")
         now = self.tools.clock.now()
         away: list[ProviderName] = []
         for provider in self.tools.on:
             if provider in self._without:
                 continue
             state = self.tools.board.state(provider)
-            match provider_state.standing(state, now):
+            match standing(state, now):
                 case QuotaExhausted():
                     verdict = await self._limit(provider, state.paused_until)
                     if verdict is not None:
@@ -171,13 +174,11 @@ class Lead:
                     return _Verdict("failed", refused_message(provider, state.message), "key_refused")
                 case Unavailable():
                     away.append(provider)
-        if (verdict := await self._wait_for(away, now)) is not None:
-            return verdict
-        if self.round.only_doubts_left and self._waiting is None:
+        verdict = await self._wait_for(away, now)
+        if verdict is None and self._waiting is None and self.round.only_doubts_left:
             self.round.fail_doubts()
-        if self.round.done:
-            return _Verdict("partial" if self._without else "completed")
-        return None
+            self._wake.set()
+        return verdict
 
     async def _limit(self, provider: ProviderName, until: datetime | None) -> _Verdict | None:
         rest = set(self.tools.on) - {*self._without, provider}
@@ -224,9 +225,11 @@ class Lead:
                 log.info("run waits", run=self.run.job_id, why=waiting)
                 await self._tell()
             return None
-        if set(away) | set(self._without) >= set(self.tools.on):
+        # One whose pause is just over has not answered either.
+        gone = [name for name in self.tools.on if name in away or is_unproven(self.tools.board.state(name), now)]
+        if {*gone, *self._without} >= set(self.tools.on):
             return _Verdict("failed", "All providers failed", "all_providers_failed")
-        return _Verdict("failed", gone_message(away), "provider_away")
+        return _Verdict("failed", gone_message(gone), "provider_away")
 
     # Films
 
@@ -397,6 +400,9 @@ class Lead:
         self._cancelled_if(self.run)
 
     async def _end(self, verdict: _Verdict) -> str:
+        if self.round.done and not self._without:
+            # Whatever was to end it came too late.
+            verdict = _Verdict("completed")
         await self._tell()
         cursor = 1 if verdict.status == "completed" else self.run.resume_at or self._cursor()
         ended = bulk.BulkEnded(

@@ -1,5 +1,6 @@
 """Runs over the whole library: begins one, or takes one over, and has it led."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -132,7 +133,7 @@ class BulkRuns:
         if rules.tmdb_changes and not run.force and not taken_over and first_day is not None:
             await self._changes.bring_up_to_date(first_day, today)
         changes = await self._changes.load((now - LONGEST).date(), today)
-        around = Round([movie_id for movie_id in ids if movie_id <= run.highest], run.first, self._tools.window)
+        around = Round(ids[: bisect_right(ids, run.highest)], run.first, self._tools.window)
         if taken_over:
             around.resume(run.cursor, run.settled_above, run.counts)
         policy = Policy(rules, changes, now, force_since=run.asked_since if run.force else None)

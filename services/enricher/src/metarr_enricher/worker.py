@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -26,7 +26,7 @@ FETCH_SECONDS = 5.0
 EXPIRED = "408"
 RETRY_SECONDS = 2.0
 GRACE_SECONDS = 5.0
-"""What runs when the service is asked to end has this long; then it is handed back."""
+"""What runs when the service is asked to end and may end by itself has this long; then it is handed back."""
 
 
 class Fate(Enum):
@@ -52,36 +52,47 @@ class Delivery:
 
 Handle = Callable[[Delivery], Awaitable[tuple[Fate, str]]]
 Beat = Callable[[int], Awaitable[None]]
+AtWork = dict[int, asyncio.Task[None]]
+"""What is worked on here, by job."""
 
 
 @dataclass(frozen=True)
 class Queue:
-    """A durable consumer and how its commands are handled; `beat` is called now and then while one is worked on."""
+    """A durable consumer and how its commands are handled; `beat` is called now and then while one is worked on.
+
+    `long` commands are not worth waiting for when the service is asked to end: they are handed back at once.
+    """
 
     stream: str
     durable: str
     hands: int
     handle: Handle
     beat: Beat
+    long: bool = False
 
 
 @contextlib.asynccontextmanager
-async def work(bus: Bus, queue: Queue) -> AsyncIterator[None]:
-    """Work on the queue while the context is open. On leaving, what runs may end; the rest is handed back."""
+async def work(bus: Bus, queues: Sequence[Queue]) -> AsyncIterator[None]:
+    """Work on the queues while the context is open. On leaving, what is short may end; the rest is handed back."""
     stopping = asyncio.Event()
-    at_work: dict[int, asyncio.Task[None]] = {}
-    hands = [asyncio.create_task(_hand(bus, queue, stopping, at_work)) for _ in range(queue.hands)]
+    at_work: dict[str, AtWork] = {queue.durable: {} for queue in queues}
+    hands = [
+        asyncio.create_task(_hand(bus, queue, stopping, at_work[queue.durable]))
+        for queue in queues
+        for _ in range(queue.hands)
+    ]
     try:
         yield
     finally:
         stopping.set()
         await cancel(*hands)
-        if at_work:
-            await asyncio.wait(at_work.values(), timeout=GRACE_SECONDS)
-        await cancel(*at_work.values())
+        await cancel(*(task for queue in queues if queue.long for task in at_work[queue.durable].values()))
+        if rest := [task for tasks in at_work.values() for task in tasks.values()]:
+            await asyncio.wait(rest, timeout=GRACE_SECONDS)
+            await cancel(*rest)
 
 
-async def _hand(bus: Bus, queue: Queue, stopping: asyncio.Event, at_work: dict[int, asyncio.Task[None]]) -> None:
+async def _hand(bus: Bus, queue: Queue, stopping: asyncio.Event, at_work: AtWork) -> None:
     while not stopping.is_set():
         try:
             message = await _next(bus, queue)
@@ -101,7 +112,7 @@ async def _hand(bus: Bus, queue: Queue, stopping: asyncio.Event, at_work: dict[i
             await asyncio.wait([at_work[seq]])
 
 
-def _forget(at_work: dict[int, asyncio.Task[None]], seq: int, _ended: asyncio.Task[None]) -> None:
+def _forget(at_work: AtWork, seq: int, _ended: asyncio.Task[None]) -> None:
     del at_work[seq]
 
 
