@@ -135,6 +135,10 @@ class Lead:
                     continue
                 await self._sleep()
 
+    @property
+    def _took_over(self) -> bool:
+        return self.attempt > 1
+
     def look_again(self) -> None:
         """Something was said of this run: perhaps it is to be cancelled."""
         self._look_again = True
@@ -234,25 +238,34 @@ class Lead:
     # Films
 
     async def _consider(self, movie_id: int) -> None:
+        # From now on its end is heard.
+        flight = self._flights[movie_id] = _Flight("", None, monotonic())
         try:
+            # Asked before the film is read: what was started under an earlier lead has ended, or ends from here on.
+            is_queued = self._took_over and await self._is_queued(movie_id)
             film = (await self.tools.movies.current(movie_id)).state
+            flight.title = film.shown_title
             self._current = bulk.RunMovie(id=movie_id, title=film.shown_title)
             if self._is_settled_already(movie_id, film):
+                del self._flights[movie_id]
                 return
             asked = due(film, self.tools.on, self.policy)
             if not asked:
+                del self._flights[movie_id]
                 self.round.settle(movie_id, "skipped")
                 return
-            # From now on its end is heard.
-            self._flights[movie_id] = _Flight(film.shown_title, None, monotonic())
-            self._flights[movie_id].job = await self._start(movie_id, asked)
+            if not is_queued:
+                flight.job = await self._start(movie_id, asked)
         except SubjectTakenError:
-            pass  # A manual refresh, or this run's own from before a crash: its end is waited for.
+            pass  # A manual refresh: its end is waited for.
         except BusUnavailableError:
             # It may have been started all the same: then the subject is taken, and its end is waited for.
-            self._flights.pop(movie_id, None)
+            del self._flights[movie_id]
             self.round.put_back(movie_id)
             raise
+
+    async def _is_queued(self, movie_id: int) -> bool:
+        return await self.tools.bus.last_message(streams.COMMANDS, subjects.enrich_command(movie_id)) is not None
 
     def _is_settled_already(self, movie_id: int, film: MovieState) -> bool:
         """Whether the film is gone, or ended in this run under an earlier lead that had not told it yet."""
@@ -348,7 +361,7 @@ class Lead:
             if monotonic() - flight.looked_at < SILENT_SECONDS:
                 continue
             flight.looked_at = monotonic()
-            if await self.tools.bus.last_message(streams.COMMANDS, subjects.enrich_command(movie_id)) is not None:
+            if await self._is_queued(movie_id):
                 continue
             if any(heard == movie_id for heard, _ in self._heard):
                 continue
@@ -361,7 +374,9 @@ class Lead:
     # What is told
 
     async def _tell_if_time(self) -> None:
-        if self._look_again or monotonic() - self._told_at >= TELL_SECONDS:
+        # Who took over says at once that it gets further: a run whose leads do not is given up.
+        is_first_step = self.run.attempt < self.attempt and self.round.counts.settled > self.run.counts.settled
+        if self._look_again or is_first_step or monotonic() - self._told_at >= TELL_SECONDS:
             self._look_again = False
             self._cancelled_if((await self.tools.runs.current(subjects.BULK_EVENTS)).state.run)
             await self._tell()

@@ -1,0 +1,106 @@
+"""A run goes from one lead to the next: at once when it is handed back, and without doing a film twice."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tests.integration.enricher.conftest import eventually
+from tests.integration.enricher.runs import asked, ended, films, run, story, under_way
+
+from metarr_contracts import bulk, events, streams, subjects
+from metarr_enricher import bulk_lead
+from metarr_enricher.bulk_lead import Lead
+from metarr_enricher.worker import Delivery, Fate, Queue, work
+
+if TYPE_CHECKING:
+    import pytest
+    from tests.integration.enricher.conftest import World
+
+    from metarr_contracts.fields import ProviderName
+
+
+async def test_a_long_command_is_handed_back_before_short_ones_end(world: World) -> None:
+    """Who leaves does not wait for what will not end in time; what is short ends meanwhile."""
+    began = {name: asyncio.Event() for name in (streams.BULK, streams.ENRICHER)}
+    given_up = asyncio.Event()
+
+    async def long(_delivery: Delivery) -> tuple[Fate, str]:
+        began[streams.BULK].set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            given_up.set()
+        raise AssertionError
+
+    async def short(_delivery: Delivery) -> tuple[Fate, str]:
+        began[streams.ENRICHER].set()
+        await given_up.wait()
+        return Fate.DONE, "done"
+
+    async def beat(_job_id: int) -> None:
+        pass
+
+    jobs = [await world.command(subject, b"{}") for subject in (subjects.BULK_RUN, subjects.enrich_command(1))]
+    queues = (
+        Queue(streams.COMMANDS, streams.BULK, 1, long, beat, long=True),
+        Queue(streams.COMMANDS, streams.ENRICHER, 1, short, beat),
+    )
+    async with work(world.bus, queues):
+        await asyncio.gather(*(event.wait() for event in began.values()))
+    assert [await world.gone(job_id) for job_id in jobs] == [False, True]
+    queue = await world.bus.js.pull_subscribe_bind(streams.BULK, streams.COMMANDS)
+    [again] = await queue.fetch(1, timeout=streams.ACK_WAIT_SECONDS / 2)
+    assert again.metadata.num_delivered == 2
+    await again.nak()
+    await queue.unsubscribe()
+
+
+async def test_a_film_that_ends_while_the_lead_changes_is_done_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next lead reads the film before its end and would start it after its end: it does not start it again."""
+    [movie_id] = await world.seed(*films(1))
+    await world.provider(latencyMs=1_000)
+    first = await world.enricher()
+    job_id = await run(world)
+    await under_way(world, 1)
+    await world.enricher()
+    start = Lead._start
+
+    async def late(self: Lead, movie_id: int, due: tuple[ProviderName, ...]) -> int:
+        async def is_free() -> bool:
+            return await world.bus.last_message(streams.COMMANDS, subjects.enrich_command(movie_id)) is None
+
+        await eventually(is_free)
+        return await start(self, movie_id, due)
+
+    monkeypatch.setattr(Lead, "_start", late)
+    await first.stop()
+    end = await ended(world, job_id)
+    assert (end.attempt, end.counts) == (2, bulk.RunCounts(total=1, processed=1, remaining=0))
+    assert sum(isinstance(event, events.MovieEnriched) for event in await world.story(movie_id)) == 1
+    assert await asked(world) == {"tmdb": 1, "omdb": 1, "fanart": 1}
+
+
+async def test_each_of_many_leads_tells_its_first_step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose leads end before they tell, again and again, is not given up while films get done."""
+    monkeypatch.setattr(bulk_lead, "TELL_SECONDS", 3_600.0)
+    await world.seed(*films(40))
+    await world.provider(latencyMs=100)
+    running = await world.enricher(concurrency=4, bulk_window=1)
+    job_id = await run(world)
+    for attempt in range(2, 9):
+        following = await world.enricher(concurrency=4, bulk_window=1)
+        await running.stop()
+        running = following
+
+        async def has_told(attempt: int = attempt) -> bool:
+            return any(
+                isinstance(fact, bulk.BulkProgressed) and fact.attempt == attempt for fact in await story(world, job_id)
+            )
+
+        await eventually(has_told)
+    await world.provider(latencyMs=0)
+    end = await ended(world, job_id)
+    assert (end.status, end.counts.processed) == ("completed", 40)
