@@ -11,10 +11,10 @@ LOCK := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock export bench clean
+.PHONY: help run test test-faults check format lock export bench clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # One stamp per lock file: a changed lock or manifest sets the environment up again.
 $(VENV)/.run: requirements.lock $(MANIFESTS)
@@ -35,6 +35,10 @@ run: $(VENV)/.run ## Start everything; the address is printed when it is ready (
 
 test: $(VENV)/.dev ## Run all tests against a real NATS server and a real PostgreSQL
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+test-faults: $(VENV)/.dev ## Kill enrichers, NATS and PostgreSQL in the middle of runs, ten times each (minutes)
+	@METARR_TEST_KILLS=$${METARR_TEST_KILLS:-10} METARR_TEST_FILMS=$${METARR_TEST_FILMS:-1794} \
+		$(BIN)/python -m pytest -s tests/faults $(ARGS)
 
 check: $(VENV)/.dev ## Lint, types, import rules
 	@$(BIN)/ruff format --check .

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import random
+import signal
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,44 +15,47 @@ from tests.e2e.system import System
 ENRICHERS = ("enricher", "enricher2", "enricher3")
 LEADS = frozenset({"run begins", "run taken over"})
 ASKED_FIRST = "omdb"
-LONGEST_PAUSE = 2.0
-"""A kill comes up to so many seconds after its share of the run was reached."""
+LONGEST_PAUSE = 1.0
+"""A kill comes up to so many seconds after its share of the run was reached: long before the run can have ended."""
 
 
 @dataclass
 class Attack:
-    """A run that goes on, and the killing in it. `killed` names what was killed, in order."""
+    """A run that goes on, and what is done to it. `ended` names what was killed or restarted, in order."""
 
     system: System
     job: int
     films: int
     dice: random.Random
-    killed: list[str] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
     _over: int = 0
-    """The last attempt at the run whose lead was ended."""
+    """The last delivery of the run's command whose lead was ended."""
 
     async def kills(self, kind: str, count: int) -> None:
         """Kill something of this kind at so many random moments, spread over the whole run; start it again each time.
 
         A moment is a share of the run, by how often the provider that is asked first was asked, and a pause.
         """
-        for share in sorted(self.dice.uniform(0.02, 0.9) for _ in range(count)):
-            await self.until_asked(share)
+        for part in range(count):
+            await self.until_asked((part + self.dice.random()) / (count + 1))
             await asyncio.sleep(self.dice.uniform(0, LONGEST_PAUSE))
             match kind:
+                case "lead":
+                    lead = await self.lead()
+                    self._over = max(self.attempts())
+                    await self._restart(lead, signal.SIGKILL)
+                case "other":
+                    lead = await self.lead()
+                    other = self.dice.choice([name for name in ENRICHERS if name != lead])
+                    await self._restart(other, signal.SIGKILL)
                 case "nats":
                     await self.system.nats.kill()
                     await self.system.nats.start()
-                    self.killed.append(kind)
+                    self.ended.append(kind)
                 case "postgres":
                     await self.system.postgres.kill()
                     await self.system.postgres.start()
-                    self.killed.append(kind)
-                case "lead":
-                    await self._kill(await self.lead())
-                case "other":
-                    lead = await self.lead()
-                    await self._kill(self.dice.choice([name for name in ENRICHERS if name != lead]))
+                    self.ended.append(kind)
 
     async def until_asked(self, share: float) -> None:
         """Wait until this share of the films was asked for."""
@@ -59,22 +64,31 @@ class Attack:
                 await asyncio.sleep(0.05)
 
     async def lead(self) -> str:
-        """The name of the enricher that leads the run, by what they log; after a kill, of the next one."""
+        """The name of the enricher that leads the run, by what they log; not one that was ended."""
         async with asyncio.timeout(END_SECONDS):
             while max(attempts := self.attempts(), default=0) <= self._over:
                 await asyncio.sleep(0.02)
         return attempts[max(attempts)]
+
+    async def restart_lead(self) -> tuple[float, int | None]:
+        """End the lead in good order and start it again; seconds until there was another lead, and its exit code."""
+        name = await self.lead()
+        process, began = self.system.processes[name], time.monotonic()
+        self._over = max(self.attempts())
+        restarting = asyncio.create_task(self._restart(name, signal.SIGTERM))
+        await self.lead()
+        seconds = time.monotonic() - began
+        await restarting
+        return seconds, process.returncode
 
     def attempts(self) -> Mapping[int, str]:
         """Which enricher led the run by which delivery of its command."""
         said = (_parsed(line) | {"by": name} for name in ENRICHERS for line in self.system.log(name).splitlines())
         return {line["attempt"]: line["by"] for line in said if line.get("event") in LEADS and line["run"] == self.job}
 
-    async def _kill(self, name: str) -> None:
-        if name == await self.lead():
-            self._over = max(self.attempts())
-        await self.system.kill(name)
-        self.killed.append(name)
+    async def _restart(self, name: str, how: signal.Signals) -> None:
+        await self.system.stop(name, how)
+        self.ended.append(name)
         await self.system.start("enricher", name)
 
     async def _asked(self) -> int:

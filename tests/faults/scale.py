@@ -11,6 +11,8 @@ from tests.e2e.client import Api
 from tests.e2e.library import BECHDEL, BECHDEL_FILMS, import_bechdel, import_rows, made_up
 
 KILLS = int(os.environ.get("METARR_TEST_KILLS", "2"))
+MANY = 10
+"""With so many kills everything is tried with and without `force`."""
 FILMS = int(os.environ.get("METARR_TEST_FILMS", "400"))
 SEED = int(os.environ.get("METARR_TEST_SEED", str(secrets.randbelow(1_000_000))))
 WINDOW = 16

@@ -1,0 +1,35 @@
+"""Runs over the whole library while what they consist of is killed or restarted: done once, asked once, told truly."""
+
+from itertools import product
+
+import pytest
+from tests.faults.scale import KILLS, MANY
+from tests.faults.site import Site
+
+from metarr_contracts import streams
+
+
+KINDS = ("lead", "other", "nats", "postgres")
+FEW = (("lead", False), ("other", True), ("nats", False), ("postgres", True))
+
+
+@pytest.mark.parametrize(("kind", "force"), FEW if KILLS < MANY else product(KINDS, (False, True)))
+async def test_killed_in_the_middle_of_a_run(site: Site, kind: str, force: bool) -> None:  # noqa: FBT001
+    """An enricher, the bus or the database dies at random moments: the run is completed all the same."""
+    async with site.run(f"{kind}-{force}", force=force, losses=0 if kind == "postgres" else KILLS) as attack:
+        await attack.kills(kind, KILLS)
+    assert len(attack.ended) == KILLS
+
+
+async def test_enrichers_are_restarted_one_after_the_other(site: Site) -> None:
+    """Whoever leads hands the run back and ends in good order; the next one goes on before the server would notice."""
+    took = []
+    async with site.run("restarts", losses=KILLS) as attack:
+        for restart in range(KILLS):
+            await attack.until_asked((restart + 0.5) / (KILLS + 1))
+            seconds, code = await attack.restart_lead()
+            assert seconds < streams.ACK_WAIT_SECONDS
+            assert code == 0
+            took.append(round(seconds, 1))
+    print(f"seconds from one lead to the next: {took}")  # noqa: T201 - the figures of a run at full scale
+    assert len(attack.ended) == KILLS
