@@ -8,7 +8,6 @@ from tests.faults.site import Site
 
 from metarr_contracts import streams
 
-
 KINDS = ("lead", "other", "nats", "postgres")
 FEW = (("lead", False), ("other", True), ("nats", False), ("postgres", True))
 
