@@ -100,7 +100,7 @@ async def test_the_status_in_all_states() -> None:
         await system.provider("omdb", key="another")
         last = await api.run_ended(await api.start_run())
         assert (last["status"], last["stats"]["processed"], last["stats"]["failed"]) == ("failed", 0, 0)
-        assert "METARR_OMDB_KEY" in last["error"]
+        assert last["error"] == "OMDb refuses the key: Invalid API key! (METARR_OMDB_KEY)"
         assert last["rateLimitHit"] is False
         assert [one["status"] for one in (await api.history())["activities"]] == [
             "failed",

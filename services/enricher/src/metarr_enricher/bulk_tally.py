@@ -44,9 +44,8 @@ def limit_message(provider: ProviderName, *, stops: bool) -> str:
 
 
 def refused_message(provider: ProviderName, message: str | None) -> str:
-    """A provider refuses our key; names the setting that holds it."""
-    said = f": {message}" if message else ""
-    return f"{PROVIDER_TITLES[provider]} refuses the API key (METARR_{provider.upper()}_KEY){said}"
+    """A provider refuses our key: what it said, which names the setting that holds the key."""
+    return message or f"{PROVIDER_TITLES[provider]} refuses the key (METARR_{provider.upper()}_KEY)"
 
 
 def away_message(providers: Sequence[ProviderName], until: datetime) -> str:
