@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from tests.integration.enricher.conftest import eventually
 
-from metarr_contracts import bulk, subjects
+from metarr_contracts import bulk, events, streams, subjects
+from metarr_contracts.fields import PROVIDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tests.integration.enricher.conftest import World
+    from tests.integration.enricher.conftest import Running, World
 
     from metarr_contracts.base import Value
 
@@ -29,8 +30,10 @@ def films(count: int) -> Iterable[dict[str, Any]]:
 
 
 async def run(world: World, **wanted: Any) -> int:
-    """Start a run; the job's id."""
-    return await world.command(subjects.BULK_RUN, json.dumps(wanted).encode())
+    """Start a run as an operator does, without headers; the job's id."""
+    ack = await world.bus.js.publish(subjects.BULK_RUN, json.dumps(wanted).encode(), stream=streams.COMMANDS)
+    job_id: int = ack.seq
+    return job_id
 
 
 async def story(world: World, job_id: int) -> Sequence[Value]:
@@ -75,3 +78,15 @@ async def asked(world: World) -> dict[str, int]:
     async with world.http.get("/control/requests") as response:
         counts = await response.json()
     return {name: count["requests"] - count["byKind"].get("changes", 0) for name, count in counts.items()}
+
+
+async def is_idle(world: World) -> bool:
+    """Whether no film is waiting or at work."""
+    return await world.bus.next_message(streams.COMMANDS, subjects.ENRICH_COMMANDS, 1) is None
+
+
+async def is_paused(world: World, running: Running) -> bool:
+    """Whether a provider is paused now."""
+    last = [await world.store.last(subjects.provider_event(name)) for name in PROVIDERS]
+    pauses = [one.body for one in last if one is not None and isinstance(one.body, events.ProviderPaused)]
+    return any(pause.until > running.clock.now() for pause in pauses)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.enricher.conftest import eventually
-from tests.integration.enricher.runs import asked, ended, film, films, run, story, under_way, whole
+from tests.integration.enricher.runs import asked, ended, film, films, is_idle, is_paused, run, story, under_way, whole
 
 from metarr_contracts import bulk, events, subjects
 
@@ -261,9 +261,9 @@ class TestFailures:
         end: list[bulk.BulkEnded] = []
 
         async def over() -> bool:
-            told = await story(world, job)
-            end.extend(event for event in told if isinstance(event, bulk.BulkEnded))
-            if told and isinstance(told[-1], bulk.BulkProgressed) and told[-1].waiting:
+            end.extend(event for event in await story(world, job) if isinstance(event, bulk.BulkEnded))
+            # On to the end of the pause, once everybody is in it.
+            if not end and await is_idle(world) and await is_paused(world, running):
                 await world.advance(timedelta(minutes=5), [running])
             return bool(end)
 
