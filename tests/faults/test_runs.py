@@ -12,7 +12,7 @@ KINDS = ("lead", "other", "nats", "postgres")
 FEW = (("lead", False), ("other", True), ("nats", False), ("postgres", True))
 
 
-@pytest.mark.parametrize(("kind", "force"), FEW if KILLS < MANY else product(KINDS, (False, True)))
+@pytest.mark.parametrize(("kind", "force"), FEW if KILLS < MANY else tuple(product(KINDS, (False, True))))
 async def test_killed_in_the_middle_of_a_run(site: Site, kind: str, force: bool) -> None:  # noqa: FBT001
     """An enricher, the bus or the database dies at random moments: the run is completed all the same."""
     async with site.run(f"{kind}-{force}", force=force, losses=0 if kind == "postgres" else KILLS) as attack:
