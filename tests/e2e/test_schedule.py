@@ -9,7 +9,7 @@ from typing import Any
 from tests.e2e.client import Api, api_of, assert_sums
 from tests.e2e.library import films, ids_at, import_rows, made_up
 from tests.e2e.system import System, running
-from tests.e2e.test_nights import DAILY, EVENING, FIRST_NIGHT, SECOND_NIGHT, moment, night_run
+from tests.e2e.test_nights import DAILY, EVENING, FIRST_NIGHT, SECOND_NIGHT, THIRD_NIGHT, moment, night_run
 
 SCHEDULERS = ("scheduler", "scheduler2")
 ENRICHERS = ("enricher", "enricher2", "enricher3")
@@ -52,8 +52,8 @@ async def test_three_nights_with_replicas() -> None:
         assert await api.start_run() == 3 + len(library) + 1
 
 
-async def test_a_night_that_nobody_was_there_for() -> None:
-    """Caught up once when they are back within the time of grace."""
+async def test_nights_that_nobody_was_there_for() -> None:
+    """Caught up once when they are back within the time of grace; later the night is missed, as the history says."""
     async with replicated() as (system, api), api.run_frames() as run:
         await import_rows(api, made_up(40, 31_000_000))
         await asyncio.gather(*map(system.stop, (*SCHEDULERS, *ENRICHERS)))
@@ -68,7 +68,16 @@ async def test_a_night_that_nobody_was_there_for() -> None:
         status = (await api.get("/api/enrichment/bulk-status")).data
         assert moment(status["nextRun"]["scheduledAt"]) == SECOND_NIGHT
         assert moment(status["lastRun"]["startedAt"]) >= FIRST_NIGHT + timedelta(hours=2)
-        assert await api.start_run() == end["jobId"] + 40 + 1
+        job = await api.start_run()
+        assert job == end["jobId"] + 40 + 1
+        await run.until_end(job)
+        await asyncio.gather(*map(system.stop, SCHEDULERS))
+        await system.set_clock(SECOND_NIGHT + timedelta(hours=7))
+        await asyncio.gather(*(system.start("scheduler", name) for name in SCHEDULERS))
+        await api.bulk_status(lambda status: moment(status["nextRun"]["scheduledAt"]) == THIRD_NIGHT)
+        caught_up, by_hand, missed = await nights(api)
+        assert (caught_up, by_hand) == ((FIRST_NIGHT, "completed", end["jobId"]), (None, "completed", job))
+        assert missed == (SECOND_NIGHT, "missed", None)
 
 
 async def test_a_night_on_which_a_run_still_goes_on() -> None:
