@@ -47,7 +47,7 @@ class RunProvider(Value):
     """What a run had of one provider, so far or at its end."""
 
     name: ProviderName
-    requests: int = 0
+    requests: int = Field(default=0, description="Questions put to it; repeating one that got no answer is not counted")
     found: int = 0
     not_found: int = 0
     failed: int = Field(default=0, description="Films for which it gave no answer")
