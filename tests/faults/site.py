@@ -38,6 +38,7 @@ class Site:
         On leaving it is awaited and looked at. What was in flight may have been asked for once more at each of so many
         `losses`; else everybody is asked once about each film.
         """
+        print(f"\n{name}: METARR_TEST_SEED={SEED}")  # noqa: T201 - shown when the test fails
         if not force:
             await self.system.advance_clock(DAYS_100)
         await self.system.control("POST", "/requests/reset")
@@ -52,7 +53,7 @@ class Site:
             await frames.until_end(job)
         asked = {provider: Counter(ids) for provider, ids in (await self.system.asked()).items()}
         print(  # noqa: T201 - the figures of a run at full scale
-            f"\n{name}: seed {SEED}, ended {attack.ended}, {self.films} films in "
+            f"{name}: ended {attack.ended}, {self.films} films in "
             f"{time.monotonic() - began:.0f} s, {max(attack.attempts())} deliveries, "
             f"requests { {provider: ids.total() for provider, ids in asked.items()} }, "
             f"asked again { {provider: sum(times > 1 for times in ids.values()) for provider, ids in asked.items()} }"
