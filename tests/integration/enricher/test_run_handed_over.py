@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.integration.enricher.conftest import eventually
 from tests.integration.enricher.runs import asked, ended, films, run, story, under_way
 
+from metarr_chassis.bus import Bus, connect
 from metarr_contracts import bulk, events, streams, subjects
+from metarr_contracts.envelope import Envelope
 from metarr_enricher import bulk_lead
-from metarr_enricher.bulk_lead import Lead
 from metarr_enricher.worker import Delivery, Fate, Queue, work
 
 if TYPE_CHECKING:
     import pytest
     from tests.integration.enricher.conftest import World
-
-    from metarr_contracts.fields import ProviderName
 
 
 async def test_a_long_command_is_handed_back_before_short_ones_end(world: World) -> None:
@@ -56,6 +56,36 @@ async def test_a_long_command_is_handed_back_before_short_ones_end(world: World)
     await queue.unsubscribe()
 
 
+async def test_what_is_delivered_to_who_leaves_is_handed_back(world: World) -> None:
+    """A command that comes in the moment of leaving waits for no acknowledgement time-out."""
+
+    async def done(_delivery: Delivery) -> tuple[Fate, str]:
+        return Fate.DONE, "done"
+
+    async def beat(_job_id: int) -> None:
+        pass
+
+    queue = Queue(streams.COMMANDS, streams.ENRICHER, 4, done, beat)
+    commanded = Envelope(id="", type="metarr.command.enrich.v1", source="/test", time=datetime.now(UTC))
+    async with connect(world.nats_url, "other") as others:
+        for movie_id in range(1, 31):
+            async with work(world.bus, [queue]):
+                await eventually(lambda: _waiting(world, queue.hands))
+                envelope = commanded.model_copy(update={"id": str(movie_id)})
+                await others.publish_command(subjects.enrich_command(movie_id), envelope, b"{}")
+    handed_back = await world.bus.js.pull_subscribe_bind(streams.ENRICHER, streams.COMMANDS)
+    async with asyncio.timeout(streams.ACK_WAIT_SECONDS / 2):
+        while (await world.bus.js.stream_info(streams.COMMANDS)).state.messages:
+            for message in await handed_back.fetch(1, timeout=streams.ACK_WAIT_SECONDS):
+                await message.ack_sync()
+    await handed_back.unsubscribe()
+
+
+async def _waiting(world: World, hands: int) -> bool:
+    waiting: int = (await world.bus.js.consumer_info(streams.COMMANDS, streams.ENRICHER)).num_waiting
+    return waiting == hands
+
+
 async def test_a_film_that_ends_while_the_lead_changes_is_done_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -66,16 +96,16 @@ async def test_a_film_that_ends_while_the_lead_changes_is_done_once(
     job_id = await run(world)
     await under_way(world, 1)
     await world.enricher()
-    start = Lead._start
+    publish = Bus.publish_command
 
-    async def late(self: Lead, movie_id: int, due: tuple[ProviderName, ...]) -> int:
+    async def late(bus: Bus, subject: str, envelope: Envelope, payload: bytes) -> int:
         async def is_free() -> bool:
-            return await world.bus.last_message(streams.COMMANDS, subjects.enrich_command(movie_id)) is None
+            return await world.bus.last_message(streams.COMMANDS, subject) is None
 
         await eventually(is_free)
-        return await start(self, movie_id, due)
+        return await publish(bus, subject, envelope, payload)
 
-    monkeypatch.setattr(Lead, "_start", late)
+    monkeypatch.setattr(Bus, "publish_command", late)
     await first.stop()
     end = await ended(world, job_id)
     assert (end.attempt, end.counts) == (2, bulk.RunCounts(total=1, processed=1, remaining=0))

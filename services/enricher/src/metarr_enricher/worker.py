@@ -13,6 +13,7 @@ from time import perf_counter
 import nats.errors
 import structlog
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 
 from metarr_chassis.background import cancel
 from metarr_chassis.bus import RECONNECT_SECONDS, Bus
@@ -125,22 +126,44 @@ async def _next(bus: Bus, queue: Queue) -> Msg | None:
     if not bus.nc.is_connected:
         await asyncio.sleep(RECONNECT_SECONDS)
         return None
-    inbox = await bus.nc.subscribe(bus.nc.new_inbox(), max_msgs=1)
+    came: asyncio.Future[Msg] = asyncio.get_running_loop().create_future()
+
+    async def comes(message: Msg) -> None:
+        came.set_result(message)
+
+    inbox = await bus.nc.subscribe(bus.nc.new_inbox(), max_msgs=1, cb=comes)
     try:
         ask = {"batch": 1, "expires": int(FETCH_SECONDS * 1_000_000_000)}
         subject = f"$JS.API.CONSUMER.MSG.NEXT.{queue.stream}.{queue.durable}"
         await bus.nc.publish(subject, json.dumps(ask).encode(), reply=inbox.subject)
-        message = await inbox.next_msg(FETCH_SECONDS + 1)
-    except nats.errors.TimeoutError:
-        return None
+        # Not the subscription's own waiting: it loses a message that comes together with a cancellation.
+        await asyncio.wait({came}, timeout=FETCH_SECONDS + 1)
+    except asyncio.CancelledError:
+        await _hand_back_late(bus, inbox, came)
+        raise
     finally:
-        with contextlib.suppress(nats.errors.Error):
-            await inbox.unsubscribe()
+        # With its one message the inbox is gone by itself.
+        if not came.done():
+            with contextlib.suppress(nats.errors.Error):
+                await inbox.unsubscribe()
+    if not came.done():
+        return None
+    message = came.result()
     if message.reply:
         return message
     if message.headers and message.headers.get("Status") == EXPIRED:
         return None
     raise nats.errors.Error(f"the server says {dict(message.headers or {})}")
+
+
+async def _hand_back_late(bus: Bus, inbox: Subscription, came: asyncio.Future[Msg]) -> None:
+    """What was delivered to who leaves goes back at once, instead of after its acknowledgement time-out."""
+    with contextlib.suppress(nats.errors.Error, ChassisError):
+        # Only the server forgets the inbox for now: what it sent before comes before its answer to a request.
+        await bus.nc._send_unsubscribe(inbox._id)  # noqa: SLF001
+        await bus.api("INFO")
+        if came.done() and came.result().reply:
+            await _hand_back(came.result(), None)
 
 
 async def _one(queue: Queue, message: Msg) -> None:
