@@ -44,7 +44,7 @@ class RunMovie(Value):
 
 
 class RunProvider(Value):
-    """What a run had of one provider, so far or at its end."""
+    """What a run had of one provider, so far or at its end. What a lead has not told before it dies is not counted."""
 
     name: ProviderName
     requests: int = Field(default=0, description="Questions put to it; repeating one that got no answer is not counted")
@@ -126,8 +126,9 @@ class BulkEnded(Value):
     cursor: int = Field(description="Where the next run begins")
     counts: RunCounts
     providers: tuple[RunProvider, ...]
-    failures: tuple[FailedMovie, ...] = Field(default=(), description="Since the event before")
-    resume_from: ResumeFrom | None = Field(default=None, description="None when the whole round was done")
+    resume_from: ResumeFrom | None = Field(
+        default=None, description="None when the whole round was done, or nobody could lead the run any more"
+    )
     error: str | None = None
     code: Literal["key_refused", "all_providers_failed", "provider_away", "gave_up"] | None = None
 

@@ -222,7 +222,7 @@ class TestFailures:
         listed = [
             failed
             for event in await story(world, end.job_id)
-            if isinstance(event, bulk.BulkProgressed | bulk.BulkEnded)
+            if isinstance(event, bulk.BulkProgressed)
             for failed in event.failures
         ]
         assert [(failed.movie_id, failed.title) for failed in listed] == [(ids[2], "Film 1003")]

@@ -328,7 +328,7 @@ async def test_report_of_a_run_in_pages(ask: Asker, stream: Stream) -> None:
         failures=some,
         next_row_offset=None,
     )
-    [last] = await stream.run(STOPPED.model_copy(update={"failures": more}))
+    [_, last] = await stream.run(run_events.progressed(failures=more), STOPPED)
     run = (await ask("job.get", Job, JobQuery(job_id=JOB, after=last))).run
     assert run is not None
     assert (run.status, run.resume_from, run.stats.remaining) == ("partial", RESUME, 0)

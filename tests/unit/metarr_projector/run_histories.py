@@ -101,7 +101,6 @@ class Runs:
                 "status": status,
                 "cursor": 1,
                 "providers": self._providers(now),
-                "failures": self._failures(now),
                 "resume_from": {"movie_id": 7, "position": 7, "title": "Film 7"} if status == "partial" else None,
                 "error": "All providers failed" if status == "failed" else None,
                 "code": "all_providers_failed" if status == "failed" else None,

@@ -93,7 +93,7 @@ def test_end_of_the_job(end: bulk.BulkEnded, state: str, code: str | None, progr
 def test_failed_films_accumulate() -> None:
     """Each event tells the failures since the one before; a film that is told twice counts once."""
     first, again, other = (run_events.failed_movie(film, error) for film, error in ((3, "a"), (3, "b"), (4, "c")))
-    changes = _fold(run_events.progressed(failures=(first,)), run_events.ended(failures=(again, other)))
+    changes = _fold(run_events.progressed(failures=(first,)), run_events.progressed(failures=(again, other)))
     assert changes.run_failures == {(JOB, 3): again, (JOB, 4): other}
 
 

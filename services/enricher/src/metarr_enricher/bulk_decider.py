@@ -10,7 +10,7 @@ from metarr_enricher.rule_errors import JobEndedError, RuleError
 
 FURTHEST_NIGHT = timedelta(minutes=1)
 """A night is started when it has come; the clocks of two machines differ by less than this."""
-MAX_IDLE_DELIVERIES = 5
+MAX_IDLE_DELIVERIES = 10
 """A run that was delivered so often without getting any further is given up."""
 
 
@@ -85,7 +85,7 @@ def give_up(run: Run, attempt: int, error: str, now: datetime) -> bulk.BulkEnded
         attempt=attempt,
         completed_at=now,
         status="failed",
-        cursor=run.cursor,
+        cursor=run.resume_at or run.cursor,
         counts=left_out(counts),
         providers=run.providers,
         error=error,

@@ -13,11 +13,10 @@ from metarr_contracts import events, streams, subjects
 from metarr_contracts.envelope import read_envelope
 from metarr_contracts.identifiers import parse_movie_id
 from metarr_contracts.registry import decode, type_name
+from metarr_enricher.following import following
 
 log = structlog.get_logger()
 
-HEARTBEAT_SECONDS = 1.0
-"""After a few without one, as after a restart of the server, the consumer is made anew."""
 FilmEnd = events.MovieEnriched | events.EnrichmentFailed | events.EnrichmentCancelled | events.MovieRemoved
 ENDS = frozenset(
     type_name(model)
@@ -45,16 +44,6 @@ async def hear_ends(
             heard(movie_id, event)
 
     start = 1 + (await bus.stream_state(streams.EVENTS)).last_seq
-    subscription = await bus.js.subscribe(
-        subjects.MOVIE_EVENTS,
-        stream=streams.EVENTS,
-        ordered_consumer=True,
-        idle_heartbeat=HEARTBEAT_SECONDS,
-        cb=told,
-        config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=start),
-    )
-    try:
+    config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=start)
+    async with following(bus, subjects.MOVIE_EVENTS, told, config):
         yield
-    finally:
-        with contextlib.suppress(Exception):
-            await subscription.unsubscribe()

@@ -18,6 +18,7 @@ from metarr_enricher.census import census
 from metarr_enricher.changes_store import ChangesStore
 from metarr_enricher.freshness import LONGEST, Policy
 from metarr_enricher.job_log import JobLog
+from metarr_enricher.rule_errors import JobEndedError
 from metarr_enricher.rules_log import RulesLog
 
 log = structlog.get_logger()
@@ -86,6 +87,19 @@ class BulkRuns:
         after = await self._tools.runs.decide(
             subjects.BULK_EVENTS, cause, lambda state: bulk_decider.request_cancel(state, job_id)
         )
+        return after.version
+
+    async def end_forsaken(self, job_id: int, cause: Cause) -> int:
+        """End a run whose command is gone, as after the queue was lost; the sequence of what is stored.
+
+        Raises:
+            JobEndedError: no such run goes on.
+        """
+        run = (await self._state()).run
+        if run is None or run.job_id != job_id:
+            raise JobEndedError
+        ended = bulk_decider.give_up(run, run.attempt, COMMAND_GONE, self._tools.clock.now())
+        after = await self._tools.runs.decide(subjects.BULK_EVENTS, cause, lambda state: bulk_decider.end(state, ended))
         return after.version
 
     def look_again(self, job_id: int) -> None:

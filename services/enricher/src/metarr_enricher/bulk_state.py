@@ -30,11 +30,6 @@ class Run(Value):
     stopped_by: ProviderName | None = None
     cancel_requested: bool = False
 
-    @property
-    def limited(self) -> tuple[ProviderName, ...]:
-        """Providers whose quota was used up in this run."""
-        return tuple(provider.name for provider in self.providers if provider.limited_at is not None)
-
 
 class BulkState(Value):
     """Where the next run begins, which nights were run, and the run that goes on.

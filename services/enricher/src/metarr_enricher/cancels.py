@@ -38,7 +38,7 @@ class Cancels:
             raise RuleError("Job not found", "job_not_found")
         command = await self._bus.message(streams.COMMANDS, wanted.job_id)
         if command is None:
-            raise JobEndedError
+            return Done(job_id=wanted.job_id, seq=await self._runs.end_forsaken(wanted.job_id, new_cause("cancel")))
         movie_id = None
         if command.subject == subjects.BULK_RUN:
             seq = await self._runs.request_cancel(wanted.job_id, new_cause("cancel"))

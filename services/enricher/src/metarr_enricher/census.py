@@ -10,11 +10,11 @@ from nats.js.api import ConsumerConfig, DeliverPolicy
 
 from metarr_chassis.bus import Bus
 from metarr_chassis.errors import BusUnavailableError
-from metarr_contracts import events, streams, subjects
+from metarr_contracts import events, subjects
 from metarr_contracts.identifiers import parse_movie_id
 from metarr_contracts.registry import type_name
+from metarr_enricher.following import following
 
-HEARTBEAT_SECONDS = 1.0
 QUIET_SECONDS = 10.0
 REMOVED = type_name(events.MovieRemoved)
 
@@ -41,21 +41,12 @@ async def census(bus: Bus) -> Sequence[int]:
                 elif not done.is_set():
                     patience.reschedule(loop.time() + QUIET_SECONDS)
 
-            subscription = await bus.js.subscribe(
-                subjects.MOVIE_EVENTS,
-                stream=streams.EVENTS,
-                ordered_consumer=True,
-                idle_heartbeat=HEARTBEAT_SECONDS,
-                cb=told,
-                config=ConsumerConfig(deliver_policy=DeliverPolicy.LAST_PER_SUBJECT, headers_only=True),
-            )
-            try:
+            config = ConsumerConfig(deliver_policy=DeliverPolicy.LAST_PER_SUBJECT, headers_only=True)
+            async with following(bus, subjects.MOVIE_EVENTS, told, config) as subscription:
                 info = await subscription.consumer_info()
                 # An empty library tells nothing.
                 if info.num_pending or (info.delivered and info.delivered.consumer_seq):
                     await done.wait()
-            finally:
-                await subscription.unsubscribe()
     except (TimeoutError, nats.errors.Error) as error:
         raise BusUnavailableError("the films cannot be counted") from error
     return array("I", sorted(here))

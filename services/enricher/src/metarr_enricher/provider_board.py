@@ -21,12 +21,11 @@ from metarr_contracts.events import ProviderEvent
 from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.registry import UnknownTypeError, decode
 from metarr_enricher.cause import Cause
+from metarr_enricher.following import following
 from metarr_enricher.provider_state import INITIAL, ProviderState, evolve
 
 log = structlog.get_logger()
 
-HEARTBEAT_SECONDS = 1.0
-"""After a few without one, as after a restart of the server, the consumer is made anew."""
 BY_SUBJECT: Mapping[str, ProviderName] = {subjects.provider_event(name): name for name in PROVIDERS}
 ATTEMPTS = 50
 """Decisions on what another replica wrote meanwhile; there are far fewer replicas than that."""
@@ -54,6 +53,10 @@ class ProviderBoard:
     def version(self, provider: ProviderName) -> int:
         """The sequence of the provider's last event that has reached this replica; 0: none has."""
         return self._entries[provider].version
+
+    def states(self) -> Mapping[ProviderName, ProviderState]:
+        """All providers' states, as far as they have reached this replica."""
+        return {name: entry.state for name, entry in self._entries.items()}
 
     async def decide(
         self, provider: ProviderName, decision: Callable[[ProviderState], ProviderEvent | None]
@@ -86,19 +89,9 @@ class ProviderBoard:
         start = 1 + (await self.bus.stream_state(streams.EVENTS)).last_seq
         for provider in PROVIDERS:
             await self.catch_up(provider)
-        subscription = await self.bus.js.subscribe(
-            subjects.PROVIDER_EVENTS,
-            stream=streams.EVENTS,
-            ordered_consumer=True,
-            idle_heartbeat=HEARTBEAT_SECONDS,
-            cb=self._received,
-            config=ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=start),
-        )
-        try:
+        config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=start)
+        async with following(self.bus, subjects.PROVIDER_EVENTS, self._received, config):
             yield
-        finally:
-            with contextlib.suppress(Exception):
-                await subscription.unsubscribe()
 
     async def _received(self, message: Msg) -> None:
         provider = BY_SUBJECT.get(message.subject)

@@ -26,6 +26,7 @@ FETCH_SECONDS = 5.0
 """The server keeps a request for work so long; after a restart it knows nothing of those from before."""
 EXPIRED = "408"
 RETRY_SECONDS = 2.0
+MAX_DOUBLINGS = 5
 GRACE_SECONDS = 5.0
 """What runs when the service is asked to end and may end by itself has this long; then it is handed back."""
 
@@ -184,12 +185,17 @@ async def _one(queue: Queue, message: Msg) -> None:
         raise
     except (ChassisError, nats.errors.Error) as error:
         line.warning("command failed", error=repr(error))
-        await _hand_back(message, RETRY_SECONDS)
+        await _hand_back(message, _retry_after(queue, delivery.attempt))
     except Exception:
         log.exception("command failed", subject=delivery.subject, job=delivery.seq, attempt=delivery.attempt)
-        await _hand_back(message, RETRY_SECONDS)
+        await _hand_back(message, _retry_after(queue, delivery.attempt))
     finally:
         await cancel(beating)
+
+
+def _retry_after(queue: Queue, attempt: int) -> float:
+    """Seconds until a command that failed is delivered again; what is long waits longer each time, a minute at most."""
+    return RETRY_SECONDS * 2 ** min(attempt - 1, MAX_DOUBLINGS) if queue.long else RETRY_SECONDS
 
 
 async def _keep_alive(queue: Queue, message: Msg, seq: int) -> None:

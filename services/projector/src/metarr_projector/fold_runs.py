@@ -79,7 +79,7 @@ def _progressed(changes: Changes, seq: int, event: bulk.BulkProgressed) -> None:
         )
     )
     changes.add_job(JobPatch(event.job_id, "bulk", "running", progress=progress(event.counts)))
-    _failures(changes, event)
+    changes.run_failures.update({(event.job_id, failed.movie_id): failed for failed in event.failures})
 
 
 def _ended(changes: Changes, seq: int, event: bulk.BulkEnded) -> None:
@@ -109,8 +109,3 @@ def _ended(changes: Changes, seq: int, event: bulk.BulkEnded) -> None:
             code=event.code or (event.status if event.status in {"partial", "cancelled"} else None),
         )
     )
-    _failures(changes, event)
-
-
-def _failures(changes: Changes, event: bulk.BulkProgressed | bulk.BulkEnded) -> None:
-    changes.run_failures.update({(event.job_id, failed.movie_id): failed for failed in event.failures})

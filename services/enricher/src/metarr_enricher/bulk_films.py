@@ -1,0 +1,229 @@
+"""The films of a run that are at work: puts them into the queue, hears how they end, settles them in the round."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from uuid import uuid4
+
+from metarr_chassis.bus import Bus
+from metarr_chassis.clock import Clock
+from metarr_chassis.errors import BusUnavailableError, SubjectTakenError
+from metarr_contracts import bulk, events, streams, subjects
+from metarr_contracts.commands import EnrichMovie, RunPart
+from metarr_contracts.envelope import Envelope
+from metarr_contracts.fields import ProviderName
+from metarr_contracts.movie import ProviderOutcome
+from metarr_contracts.registry import type_of
+from metarr_enricher.bulk_ends import FilmEnd
+from metarr_enricher.bulk_round import Round, Settled
+from metarr_enricher.bulk_state import Run
+from metarr_enricher.bulk_tally import why_failed
+from metarr_enricher.freshness import Policy, due
+from metarr_enricher.movie_state import MovieState
+from metarr_enricher.movies import Movies
+from metarr_enricher.run_result import run_result
+
+SILENT_SECONDS = 15.0
+"""A film at work of which nothing was heard for so long is looked at."""
+
+
+@dataclass
+class _Flight:
+    """A film at work: `job` is None while one that is not this lead's own is waited for."""
+
+    title: str
+    job: int | None
+    looked_at: float
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A film of the run ended: what its providers said, and whether it was put off because of them."""
+
+    outcomes: Sequence[ProviderOutcome]
+    put_off: bool
+
+
+@dataclass
+class RunFilms:
+    """The films of one run at its lead.
+
+    Attributes:
+        on: The providers that are on.
+        took_over: Whether films may be at work that an earlier lead has started.
+        heard: Called when something was heard of a film.
+    """
+
+    bus: Bus
+    clock: Clock
+    movies: Movies
+    run: Run
+    on: Sequence[ProviderName]
+    policy: Policy
+    round: Round
+    took_over: bool
+    heard: Callable[[], None]
+    current: bulk.RunMovie = field(default_factory=lambda: bulk.RunMovie(id=0, title=""))
+    _flights: dict[int, _Flight] = field(default_factory=dict)
+    _ends: deque[tuple[int, FilmEnd]] = field(default_factory=deque)
+
+    @property
+    def at_work(self) -> bool:
+        """Whether a film is."""
+        return bool(self._flights)
+
+    def wants(self, movie_id: int) -> bool:
+        """Whether the film's end is waited for."""
+        return movie_id in self._flights
+
+    def hear(self, movie_id: int, event: FilmEnd) -> None:
+        """A film's end, dealt with when ends are taken."""
+        self._ends.append((movie_id, event))
+        self.heard()
+
+    def shown(self) -> bulk.RunMovie:
+        """The film that the run is at: the first of the round at work, else the last that it looked at."""
+        first = next(iter(self.round.in_flight), None)
+        if first is None or first not in self._flights:
+            return self.current
+        return bulk.RunMovie(id=first, title=self._flights[first].title)
+
+    async def consider(self, movie_id: int, without: tuple[ProviderName, ...]) -> None:
+        """Look at a film that the round has taken: settle it, or have it refreshed.
+
+        Raises:
+            BusUnavailableError: the film is put back.
+        """
+        # From now on its end is heard.
+        flight = self._flights[movie_id] = _Flight("", None, monotonic())
+        try:
+            # Asked before the film is read: what was started under an earlier lead has ended, or ends from here on.
+            queued = await self._queued(movie_id) if self.took_over else None
+            film = (await self.movies.current(movie_id)).state
+            flight.title = film.shown_title
+            self.current = bulk.RunMovie(id=movie_id, title=film.shown_title)
+            if queued is not None and film.exists and film.ended_job < queued:
+                return
+            asked = due(film, self.on, self.policy)
+            if not film.exists:
+                self._settle(movie_id, "skipped")
+            elif self.round.is_first_try(movie_id) and self._by_mark(movie_id, film):
+                pass  # It ended under an earlier lead that had not told it yet.
+            elif not asked and not _is_incomplete(film):
+                self._settle(movie_id, "skipped")
+            else:
+                flight.job = await self._start(movie_id, asked, without)
+        except SubjectTakenError:
+            pass  # A manual refresh: its end is waited for.
+        except BusUnavailableError:
+            # It may have been started all the same: then the subject is taken, and its end is waited for.
+            self._put_back(movie_id)
+            raise
+
+    def take_ends(self) -> Iterator[Ended]:
+        """Settle what was heard of; says what the films of this run had of the providers."""
+        while self._ends:
+            movie_id, event = self._ends.popleft()
+            flight = self._flights.get(movie_id)
+            if flight is None:
+                continue
+            if isinstance(event, events.MovieRemoved):
+                self._settle(movie_id, "skipped")
+            elif event.run_id == self.run.job_id and flight.job in {None, event.job_id}:
+                yield self._ended(movie_id, flight.title, event)
+            elif flight.job is None:
+                self._put_back(movie_id)
+
+    async def look_at_silent(self) -> None:
+        """The end of a film may have been missed while the bus was away, or its command was rejected."""
+        for movie_id, flight in list(self._flights.items()):
+            if monotonic() - flight.looked_at < SILENT_SECONDS:
+                continue
+            flight.looked_at = monotonic()
+            if await self._queued(movie_id) is not None or any(heard == movie_id for heard, _ in self._ends):
+                continue
+            film = (await self.movies.current(movie_id)).state
+            if not film.exists:
+                self._settle(movie_id, "skipped")
+            elif flight.job is not None and film.ended_job < flight.job:
+                self._doubt(movie_id, flight.title, "The command was rejected")
+            elif flight.job is None or not self._by_mark(movie_id, film):
+                self._put_back(movie_id)
+
+    async def _queued(self, movie_id: int) -> int | None:
+        """The job that waits or runs for the film."""
+        command = await self.bus.last_message(streams.COMMANDS, subjects.enrich_command(movie_id))
+        return command.seq if command else None
+
+    def _by_mark(self, movie_id: int, film: MovieState) -> bool:
+        """Settle the film as its own events say that it ended in this run, if they do."""
+        if film.run is None or film.run.id != self.run.job_id:
+            return False
+        match film.run.result:
+            case "processed":
+                self._settle(movie_id, "processed")
+            case "cancelled":
+                self._settle(movie_id, "skipped")
+            case "failed":
+                self._doubt(movie_id, film.shown_title, "A provider failed")
+            case "unsettled":
+                return False
+        return True
+
+    def _settle(self, movie_id: int, how: Settled) -> None:
+        del self._flights[movie_id]
+        self.round.settle(movie_id, how)
+
+    def _put_back(self, movie_id: int) -> None:
+        del self._flights[movie_id]
+        self.round.put_back(movie_id)
+
+    def _doubt(self, movie_id: int, title: str, error: str) -> None:
+        del self._flights[movie_id]
+        self.round.doubt(bulk.FailedMovie(movie_id=movie_id, title=title, error=error))
+
+    async def _start(self, movie_id: int, asked: tuple[ProviderName, ...], without: tuple[ProviderName, ...]) -> int:
+        command = EnrichMovie(
+            trigger=self.run.trigger,
+            mode="complete",
+            run=RunPart(
+                id=self.run.job_id,
+                due=asked,
+                asked_since=self.run.asked_since,
+                without=without,
+                reserve=self.policy.rules.manual_reserve,
+            ),
+        )
+        envelope = Envelope(
+            id=uuid4().hex,
+            type=type_of(command),
+            source="/metarr/enricher",
+            time=self.clock.now(),
+            correlation_id=f"run/{self.run.job_id}",
+        )
+        return await self.bus.publish_command(subjects.enrich_command(movie_id), envelope, command.to_json())
+
+    def _ended(
+        self,
+        movie_id: int,
+        title: str,
+        event: events.MovieEnriched | events.EnrichmentFailed | events.EnrichmentCancelled,
+    ) -> Ended:
+        outcomes = () if isinstance(event, events.EnrichmentCancelled) else event.providers
+        result = run_result(event)
+        match result:
+            case "processed":
+                self._settle(movie_id, "processed")
+            case "cancelled":
+                self._settle(movie_id, "skipped")
+            case "failed":
+                self._doubt(movie_id, title, why_failed(outcomes))
+            case "unsettled":
+                self._put_back(movie_id)
+        return Ended(outcomes, put_off=result == "unsettled")
+
+
+def _is_incomplete(film: MovieState) -> bool:
+    """Whether a run has left it unchanged: what was answered then is stored, and not merged yet."""
+    return film.run is not None and film.run.result in {"failed", "unsettled"}
