@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import date
+from datetime import UTC, datetime, timedelta
 
 import nats.errors
 import pytest
@@ -12,7 +12,8 @@ from metarr_chassis.errors import BusUnavailableError
 from metarr_chassis.rate import Rate, SharedRate, read_booked
 
 KEY = "test"
-TODAY = date(2026, 11, 22)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TODAY = NOON.date()
 
 
 def under_way(work: str) -> list[str]:
@@ -133,26 +134,48 @@ async def test_an_outage_is_told_to_all_who_wait(bus: Bus, monkeypatch: pytest.M
 
 async def test_what_is_booked_is_counted_by_day(nats_url: str, bus: Bus) -> None:
     """By all replicas together; a new day begins at 0, and who counts nothing keeps no day."""
-    day = [TODAY]
+    now = [NOON]
     async with connect(nats_url, "b") as other:
-        shares = [SharedRate(one, KEY, Rate(1000), lambda: day[0]) for one in (bus, other)]
+        shares = [SharedRate(one, KEY, Rate(1000), lambda: now[0]) for one in (bus, other)]
         await asyncio.gather(*(share.acquire() for share in shares for _ in range(5)))
         assert [await share.read_on(TODAY) for share in shares] == [10, 10]
         assert [share.known_on(TODAY) for share in shares] == [10, 10]
-        day[0] = TODAY.replace(day=23)
+        now[0] = NOON + timedelta(days=1)
         await shares[0].acquire()
-        assert (await shares[1].read_on(day[0]), await shares[1].read_on(TODAY)) == (1, 0)
+        assert (await shares[1].read_on(now[0].date()), await shares[1].read_on(TODAY)) == (1, 0)
     await SharedRate(bus, "other", Rate(1000)).acquire()
     stored = await bus.last_message("KV_METARR_RATES", "$KV.METARR_RATES.other")
     assert stored is not None
     assert (read_booked(stored.data).day, read_booked(stored.data).requests) == (None, 0)
 
 
+@pytest.mark.parametrize("first", [0, 1])
+async def test_clocks_that_differ_at_midnight_count_together(bus: Bus, first: int) -> None:
+    """For one of two it is still yesterday: whoever comes first, no request of the new day is forgotten."""
+    midnight = NOON + timedelta(hours=12)
+    clocks = [midnight + timedelta(seconds=1), midnight - timedelta(seconds=1)]
+    shares = [SharedRate(bus, KEY, Rate(1000), lambda now=now: now) for now in clocks]  # type: ignore[misc]
+    for n in range(4):
+        await shares[(first + n) % 2].acquire()
+    assert await shares[0].read_on(midnight.date()) == 4 - first
+
+
+@pytest.mark.parametrize("back", [timedelta(days=1), timedelta(hours=13), timedelta(days=400)])
+async def test_a_clock_that_was_set_back_counts_anew(bus: Bus, back: timedelta) -> None:
+    """What was counted for a day that has not come says nothing."""
+    now = [NOON]
+    share = SharedRate(bus, KEY, Rate(1000), lambda: now[0])
+    await share.acquire()
+    now[0] -= back
+    await share.acquire()
+    assert (await share.read_on(now[0].date()), await share.read_on(TODAY)) == (1, 0)
+
+
 async def test_a_value_from_before_requests_were_counted(bus: Bus) -> None:
     """It was the next free moment alone; it is kept, and counting begins."""
     before = time.time() + 0.2
     await bus.js.publish(f"$KV.METARR_RATES.{KEY}", repr(before).encode())
-    share = SharedRate(bus, KEY, Rate(100), lambda: TODAY)
+    share = SharedRate(bus, KEY, Rate(100), lambda: NOON)
     assert 0 < await share.wait() <= 0.2
     await share.acquire()
     assert time.time() >= before

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import nats.js.errors
 from pydantic import ValidationError
@@ -20,6 +20,9 @@ from metarr_contracts.rates import Booked
 
 MAX_BATCH_SECONDS = 0.25
 """A replica books at most this much of the rate at once, so that others get their share."""
+
+SKEW = timedelta(minutes=2)
+"""By as much the clocks of replicas may differ."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,14 @@ def book(rate: Rate, next_free: float, now: float, count: int) -> tuple[float, l
     first = max(next_free, now - (rate.burst - 1) * rate.interval)
     moments = [max(now, first + i * rate.interval) for i in range(count)]
     return first + count * rate.interval, moments
+
+
+def counted_day(stored: date | None, now: datetime) -> date:
+    """The day for which requests count: today, or the stored one where for a replica with a clock ahead it has begun.
+
+    Any other later day is from before the product's clock was set back.
+    """
+    return stored if stored is not None and stored == (now + SKEW).date() else now.date()
 
 
 def read_booked(stored: bytes) -> Booked:
@@ -79,14 +90,14 @@ class Line:
 class SharedRate:
     """One key's rate. All replicas that use the same key share it.
 
-    With `day`, which tells the day that it is, what is booked is counted by day.
+    With `now`, which tells the time in UTC, what is booked is counted by day.
     """
 
-    def __init__(self, bus: Bus, key: str, rate: Rate, day: Callable[[], date] | None = None) -> None:
+    def __init__(self, bus: Bus, key: str, rate: Rate, now: Callable[[], datetime] | None = None) -> None:
         self._bus = bus
         self._subject = f"$KV.{streams.RATES}.{key}"
         self._rate = rate
-        self._day = day
+        self._now = now
         self._known = Booked()
         self._moments: deque[float] = deque()
         self._line = Line()
@@ -185,7 +196,7 @@ class SharedRate:
     async def _write(self, booked: Booked, version: int, count: int) -> list[float] | None:
         """Book so many moments after what is booked; None: another replica was first."""
         next_free, moments = book(self._rate, booked.next_free, time.time(), count)
-        day = self._day() if self._day else None
+        day = counted_day(booked.day, self._now()) if self._now else None
         after = Booked(next_free=next_free, day=day, requests=booked.on(day) + count if day else 0)
         headers = {"Nats-Expected-Last-Subject-Sequence": str(version)}
         try:

@@ -130,7 +130,7 @@ async def _configure(board: ProviderBoard, context: Context[EnricherSettings]) -
 
 def _pacing(name: ProviderName, context: Context[EnricherSettings]) -> Pacing:
     per_second = context.settings.rate(name)
-    shared = SharedRate(context.bus, name, Rate(per_second), lambda: context.clock.now().date())
+    shared = SharedRate(context.bus, name, Rate(per_second), context.clock.now)
     return Pacing(shared, per_second)
 
 
