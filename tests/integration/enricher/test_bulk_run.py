@@ -9,7 +9,7 @@ import pytest
 from tests.integration.enricher.conftest import eventually
 from tests.integration.enricher.runs import asked, ended, film, films, is_idle, is_paused, run, story, under_way, whole
 
-from metarr_contracts import bulk, events, subjects
+from metarr_contracts import bulk, events, streams, subjects
 
 if TYPE_CHECKING:
     from tests.integration.enricher.conftest import World
@@ -231,6 +231,17 @@ class TestFailures:
         again = await whole(world)
         assert again.counts == bulk.RunCounts(total=12, processed=1, skipped=11, remaining=0)
 
+    async def test_a_film_that_fails_before_the_quota_is_used_up_is_listed(self, world: World) -> None:
+        """It does not count as one that the run did not get to."""
+        await world.seed(*films(8))
+        await world.enricher(bulk_window=1)
+        await world.provider("omdb", dailyLimit=1, fault={"kind": "http", "status": 500, "ids": ["tt0001002"]})
+        end = await whole(world)
+        assert (end.status, end.counts) == (
+            "partial",
+            bulk.RunCounts(total=8, processed=1, failed=1, skipped=6, remaining=0),
+        )
+
     async def test_a_refused_key_ends_the_run(self, world: World) -> None:
         """The message names the key; the next run is normal again."""
         await world.seed(*films(6))
@@ -340,6 +351,32 @@ class TestPersons:
         rest = await whole(world)
         assert (rest.status, rest.counts.processed) == ("completed", 40 - len(done))
         assert await asked(world) == {"tmdb": 40, "omdb": 40, "fanart": 40}
+
+    async def test_a_run_whose_command_is_lost_can_be_ended(self, world: World) -> None:
+        """As after the queue was restored from an older copy."""
+        job = await run(world)
+        await world.bus.js.delete_msg(streams.COMMANDS, job)
+        await world.append(
+            subjects.BULK_EVENTS,
+            bulk.BulkStarted(
+                job_id=job,
+                attempt=1,
+                trigger="manual",
+                scheduled_for=None,
+                force=False,
+                asked_since=NIGHT,
+                started_at=NIGHT,
+                cursor=1,
+                highest=3,
+                counts=bulk.RunCounts(total=3, remaining=3),
+                current=bulk.RunMovie(id=1, title="Film"),
+                providers=(),
+            ),
+        )
+        await world.enricher()
+        await world.ask("cancel", jobId=job)
+        end = await ended(world, job)
+        assert (end.status, end.code, end.error) == ("failed", "gave_up", "The command of this run is gone")
 
 
 class TestReplicas:
