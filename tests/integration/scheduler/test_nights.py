@@ -44,9 +44,9 @@ def _evening(clock: Any) -> None:
     clock.set(EVENING)
 
 
-def planner(bus: Bus, clock: Any, queue: RunQueue | None = None) -> Planner:
+def planner(bus: Bus, clock: Any, queue: RunQueue | None = None, schedule: Schedule = SCHEDULE) -> Planner:
     """A scheduler without its loop: it does what is due when it is told to."""
-    return Planner(EventStore(bus, "scheduler"), queue or RunQueue(bus, clock), clock, SCHEDULE)
+    return Planner(EventStore(bus, "scheduler"), queue or RunQueue(bus, clock), clock, schedule)
 
 
 async def run_by_hand(bus: Bus) -> int:
@@ -158,8 +158,35 @@ async def test_off_during_a_missed_night(start: Start, said: Said, queued: Count
         stop = await start(schedule=schedule)
         await said(number)
         await stop()
-    assert [event.scheduled_for for event in await said(3)] == [DUE, None, DUE + DAY]
+    told = await said(3)
+    assert [type(event) for event in told] == [SchedulePlanned, ScheduleMissed, SchedulePlanned]
+    assert [event.scheduled_for for event in told] == [DUE, None, DUE + DAY]
     assert await queued() == 0
+
+
+async def test_schedulers_of_different_settings_lose_no_night(
+    bus: Bus, said: Said, finish: Finish, queued: Count, clock: Any
+) -> None:
+    """An hour apart: each moment that was planned has its one run, under the name that its own plan gives it."""
+    old, new = planner(bus, clock), planner(bus, clock, schedule=Schedule("0 5 * * *", ZoneInfo("Europe/Berlin"), 0))
+    await old.do_what_is_due()
+    plan = await new.do_what_is_due()
+    assert plan.scheduled_for == DUE + HOUR
+    clock.set(DUE)
+    assert await old.do_what_is_due() == plan
+    for night in range(1, 4):
+        assert plan.scheduled_for is not None
+        clock.set(plan.scheduled_for)
+        await asyncio.gather(old.do_what_is_due(), new.do_what_is_due())
+        events = await said(night + 2)
+        fired = [one for one in events if type(one) is not SchedulePlanned]
+        event = fired[-1]
+        local = plan.scheduled_for.astimezone(ZoneInfo(plan.time_zone))
+        command = RunBulk(trigger="schedule", scheduled_for=plan.scheduled_for)
+        assert (len(fired), type(event), event.due) == (night, ScheduleFired, plan.scheduled_for)
+        assert await finish() == (event.job_id, f"bulk-{plan.time_zone}-{local:%Y-%m-%d}", command)
+        plan = events[-1]
+    assert await queued() == 3
 
 
 async def test_a_crash_after_the_command_was_queued(

@@ -12,7 +12,8 @@ from metarr_contracts.events import (
     SchedulePlanned,
     ScheduleSkipped,
 )
-from metarr_scheduler.schedule import Night, Queued, Schedule, Wait, decide, settle
+from metarr_scheduler import schedule as rules
+from metarr_scheduler.schedule import Night, Queued, Schedule, Wait, settle
 
 NIGHTLY = "0 3 * * *"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -45,6 +46,16 @@ def planned(
     return SchedulePlanned(scheduled_for=scheduled_for, cron=cron, time_zone=zone, due=due, at=at)
 
 
+def decide(last: SchedulePlanned | None, schedule: Schedule, now: datetime) -> Wait | Night | SchedulePlanned:
+    """What a scheduler that starts does."""
+    return rules.decide(last, schedule, now, starting=True)
+
+
+def go_on(last: SchedulePlanned | None, schedule: Schedule, now: datetime) -> Wait | Night | SchedulePlanned:
+    """What a scheduler that has been there for a while does."""
+    return rules.decide(last, schedule, now, starting=False)
+
+
 class TestPlanning:
     """What is said before anything is due."""
 
@@ -67,11 +78,6 @@ class TestPlanning:
         utc = Schedule(NIGHTLY, ZoneInfo("UTC"), GRACE)
         assert decide(PLANNED, utc, NOW) == planned(DUE + HOUR, NOW, zone="UTC")
 
-    def test_a_night_missed_under_other_settings_is_not_caught_up(self) -> None:
-        """Its plan does not hold any more."""
-        four = Schedule("0 4 * * *", BERLIN, GRACE)
-        assert decide(PLANNED, four, DUE + 2 * HOUR) == planned(NEXT + HOUR, DUE + 2 * HOUR, cron="0 4 * * *")
-
     def test_a_new_plan_keeps_the_night_that_was_dealt_with(self) -> None:
         """So the last event alone says it."""
         four = Schedule("0 4 * * *", BERLIN, GRACE)
@@ -92,12 +98,23 @@ class TestOff:
         assert decide(OFF, SWITCHED_OFF, NOW + 3 * DAY) == Wait(OFF)
 
     def test_switched_off_during_a_missed_night(self) -> None:
-        """Nothing is caught up, not when it is on again either."""
+        """It is said to be missed, and nothing is caught up, not when it is on again either."""
         later = DUE + HOUR
-        off = decide(PLANNED, SWITCHED_OFF, later)
-        assert off == planned(None, later, cron=None)
-        assert isinstance(off, SchedulePlanned)
-        assert decide(off, SCHEDULE, later + MINUTE) == planned(NEXT, later + MINUTE)
+        assert decide(PLANNED, SWITCHED_OFF, later) == NIGHT
+        missed = settle(SWITCHED_OFF, DUE, None, later)
+        assert missed == ScheduleMissed(scheduled_for=None, cron=None, time_zone="Europe/Berlin", due=DUE, at=later)
+        assert decide(missed, SWITCHED_OFF, later) == Wait(missed)
+        assert decide(missed, SCHEDULE, later + MINUTE) == planned(NEXT, later + MINUTE, due=DUE)
+
+    def test_switched_off_at_the_moment_itself(self) -> None:
+        """Nothing is started, whatever else is going on."""
+        assert isinstance(settle(SWITCHED_OFF, DUE, None, DUE), ScheduleMissed)
+        assert isinstance(settle(SWITCHED_OFF, DUE, Queued(5, None, NOW), DUE), ScheduleMissed)
+
+    def test_switched_off_after_the_run_was_started(self) -> None:
+        """Who started it did not get to say so."""
+        fired = settle(SWITCHED_OFF, DUE, Queued(7, DUE, DUE), DUE + HOUR)
+        assert fired == FIRED.model_copy(update={"scheduled_for": None, "cron": None, "at": DUE + HOUR})
 
 
 class TestNight:
@@ -179,6 +196,48 @@ class TestNight:
         assert said.scheduled_for == NEXT
 
 
+class TestOtherSettings:
+    """The plan that stands was made by a scheduler of other settings."""
+
+    FOUR = Schedule("0 4 * * *", BERLIN, GRACE)
+    KOLKATA = Schedule("30 */6 * * *", ZoneInfo("Asia/Kolkata"), GRACE)
+
+    @pytest.mark.parametrize("schedule", [FOUR, KOLKATA, SWITCHED_OFF])
+    @pytest.mark.parametrize("late", [timedelta(), HOUR, 20 * HOUR])
+    def test_its_night_is_settled_first(self, schedule: Schedule, late: timedelta) -> None:
+        """At its very moment and later, by who starts and by who was there: under the name of the plan that stands."""
+        assert decide(PLANNED, schedule, DUE + late) == NIGHT
+        assert go_on(PLANNED, schedule, DUE + late) == NIGHT
+
+    def test_of_several_nights_the_last_one_of_its_plan_counts(self) -> None:
+        """The expression that says which one is the plan's."""
+        night = Night(DUE + 5 * DAY, "bulk-Europe/Berlin-2026-11-28")
+        assert decide(PLANNED, self.KOLKATA, DUE + 5 * DAY + HOUR) == night
+
+    def test_then_the_plan_is_made_with_the_present_settings(self) -> None:
+        """Whatever became of the night."""
+        fired = settle(self.FOUR, DUE, Queued(7, DUE, DUE), DUE)
+        missed = settle(self.FOUR, DUE, None, DUE + 7 * HOUR)
+        assert fired == FIRED.model_copy(update={"scheduled_for": DUE + HOUR, "cron": "0 4 * * *"})
+        assert missed is not None
+        assert (missed.scheduled_for, missed.cron) == (NEXT + HOUR, "0 4 * * *")
+
+    def test_who_is_there_already_leaves_it_until_its_moment(self) -> None:
+        """At its own moment, an hour before, it does not put the other's off until its own of tomorrow."""
+        four = planned(DUE + HOUR, NOW, cron="0 4 * * *")
+        assert go_on(four, SCHEDULE, DUE) == Wait(four)
+        assert go_on(four, SCHEDULE, DUE + HOUR) == Night(DUE + HOUR, NIGHT.run_id)
+
+    @pytest.mark.parametrize("last", [OFF, planned(DUE + 5 * DAY, NOW, cron="0 3 * * SAT")])
+    def test_who_is_there_already_replaces_it_by_an_earlier_one(self, last: SchedulePlanned) -> None:
+        """Another that was switched off, or is rarely due, does not end the nights of this one."""
+        assert go_on(last, SCHEDULE, NOW) == PLANNED
+
+    def test_who_is_switched_off_and_there_already_puts_nothing_off(self) -> None:
+        """It has said so when it started."""
+        assert go_on(PLANNED, SWITCHED_OFF, NOW) == Wait(PLANNED)
+
+
 class TestClockSetBack:
     """By an operator, or in a demo."""
 
@@ -186,11 +245,18 @@ class TestClockSetBack:
         """A night that was not dealt with comes again."""
         far = planned(DUE + 10 * DAY, NOW + 9 * DAY)
         assert decide(far, SCHEDULE, NOW) == PLANNED
+        assert go_on(far, SCHEDULE, NOW) == PLANNED
+
+    def test_another_plan_too_far_ahead_too(self) -> None:
+        """Made with the settings of who notices it."""
+        far = planned(DUE + 10 * DAY, NOW + 9 * DAY, cron="30 3 * * *", zone="UTC")
+        assert go_on(far, SCHEDULE, NOW) == PLANNED
 
     def test_a_night_that_was_dealt_with_does_not_come_again(self) -> None:
         """The plan stands: the enricher would refuse that night too."""
         assert decide(FIRED, SCHEDULE, DUE - HOUR) == Wait(FIRED)
         assert decide(FIRED, SCHEDULE, DUE - 10 * DAY) == Wait(FIRED)
+        assert go_on(FIRED, SCHEDULE, DUE - 10 * DAY) == Wait(FIRED)
 
     def test_nor_under_other_settings(self) -> None:
         """Another time, or off and on again: what is planned is later than that night."""

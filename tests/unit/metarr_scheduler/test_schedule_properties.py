@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metarr_contracts.events import ScheduleMissed, SchedulePlanned
+from metarr_scheduler.cron import last_run
 from metarr_scheduler.schedule import Night, Queued, Schedule, Wait, decide, record, settle
 
 ZONES = ("Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC")
 GRACE = 6 * 3600
+WEEK = timedelta(days=7)
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 SCHEDULES = st.builds(
     Schedule,
@@ -28,13 +30,15 @@ class Simulation:
 
     def __init__(self) -> None:
         self.last: SchedulePlanned | None = None
+        self.said: list[SchedulePlanned] = []
         self.started: list[Night] = []
         self.missed: list[datetime] = []
 
-    def work(self, schedule: Schedule, now: datetime) -> SchedulePlanned:
+    def work(self, schedule: Schedule, now: datetime, *, starting: bool = True) -> SchedulePlanned:
         """Do what is to be done at this moment; returns the plan that stands then."""
-        while not isinstance(decided := decide(self.last, schedule, now), Wait):
+        while not isinstance(decided := decide(self.last, schedule, now, starting=starting), Wait):
             self.last = self._settle(decided, schedule, now) if isinstance(decided, Night) else decided
+            self.said.append(self.last)
         return decided.plan
 
     def _settle(self, night: Night, schedule: Schedule, now: datetime) -> SchedulePlanned:
@@ -124,3 +128,72 @@ def test_no_night_comes_a_second_time(history: list[tuple[Schedule, datetime]]) 
             dealt_with.append(plan.due)
         assert plan.scheduled_for is None or plan.due is None or plan.scheduled_for > plan.due
     assert dealt_with == sorted(set(dealt_with))
+
+
+def live_together(
+    schedules: list[Schedule], start: datetime, data: st.DataObject, naps: st.SearchStrategy[timedelta | None]
+) -> Simulation:
+    """A week of all of them: each sleeps until the plan that it knows is due, those of one moment wake in any order.
+
+    Who is given a nap ends there and starts again after it.
+    """
+    simulation = Simulation()
+    waking = dict.fromkeys(range(len(schedules)), start)
+    starting = set(waking)
+    while waking and (now := min(waking.values())) < start + WEEK:
+        who = data.draw(st.sampled_from([one for one, moment in waking.items() if moment == now]))
+        plan = simulation.work(schedules[who], now, starting=who in starting)
+        starting.discard(who)
+        if plan.scheduled_for is None:
+            del waking[who]
+        elif (nap := data.draw(naps)) is None:
+            waking[who] = plan.scheduled_for
+        else:
+            starting.add(who)
+            waking[who] = now + nap
+    return simulation
+
+
+def assert_each_night_is_settled_once(said: list[SchedulePlanned]) -> None:
+    """A plan whose moment had come when the next event was said was settled by that event, and by no other."""
+    for plan, news in pairwise(said):
+        if plan.scheduled_for is None or plan.cron is None or plan.scheduled_for > news.at:
+            assert type(news) is SchedulePlanned
+            assert news.due == plan.due
+        else:
+            assert type(news) is not SchedulePlanned
+            assert news.due == max(plan.scheduled_for, last_run(plan.cron, ZoneInfo(plan.time_zone), news.at))
+    settled = [event.due for event in said if type(event) is not SchedulePlanned and event.due is not None]
+    assert settled == sorted(set(settled))
+
+
+@settings(max_examples=200, deadline=None)
+@given(SCHEDULES, SCHEDULES, MOMENTS, st.data())
+def test_each_night_that_came_due_is_settled_once(
+    one: Schedule, other: Schedule, start: datetime, data: st.DataObject
+) -> None:
+    """Two schedulers of any settings for a week, started again at any time: whoever planned it, whoever is there."""
+    naps = st.none() | st.timedeltas(timedelta(seconds=1), timedelta(hours=50))
+    week = live_together([one, other], start, data, naps)
+    assert_each_night_is_settled_once(week.said)
+    started = [night.due for night in week.started]
+    settled = {event.due for event in week.said if type(event) is not SchedulePlanned}
+    assert settled == {*started, *week.missed}
+    assert len(settled) == len(started) + len(week.missed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 59), st.integers(0, 23), st.sampled_from(ZONES)), min_size=2, max_size=3),
+    MOMENTS,
+    st.data(),
+)
+def test_daily_schedulers_of_different_settings_put_off_no_night_for_ever(
+    times: list[tuple[int, int, str]], start: datetime, data: st.DataObject
+) -> None:
+    """None is started again: from one run to the next it takes a day, as if each were alone, at most."""
+    schedules = [Schedule(f"{minute} {hour} * * *", ZoneInfo(zone), GRACE) for minute, hour, zone in times]
+    week = live_together(schedules, start, data, st.none())
+    nights = [start, *(night.due for night in week.started), start + WEEK]
+    assert all(later - night <= timedelta(hours=26) for night, later in pairwise(nights))
+    assert week.missed == []

@@ -45,6 +45,7 @@ class Planner:
         self._queue = queue
         self._clock = clock
         self._schedule = schedule
+        self._starting = True  # Until a plan stands that was made, or agreed with, under these settings.
 
     async def run(self) -> None:
         """Do what is due, wait, and so on; ends where the schedule is off. A bus that is away is waited for."""
@@ -73,8 +74,9 @@ class Planner:
             stored = await self._store.last(SCHEDULE_EVENTS)
             last = stored.body if stored and isinstance(stored.body, SchedulePlanned) else None
             now = self._clock.now()
-            decided = decide(last, self._schedule, now)
+            decided = decide(last, self._schedule, now, starting=self._starting)
             if isinstance(decided, Wait):
+                self._starting = False
                 return decided.plan
             news = await self._settle(decided, now) if isinstance(decided, Night) else decided
             with contextlib.suppress(ConflictError):  # Somebody else was faster: what they said is read now.
@@ -101,7 +103,10 @@ class Planner:
 
     async def _wait(self, plan: SchedulePlanned) -> None:
         """Until the moment has come, or the clock was set so that the plan does not stand any more."""
-        while isinstance(decide(plan, self._schedule, self._clock.now()), Wait) and plan.scheduled_for is not None:
+        while plan.scheduled_for is not None and self._stands(plan):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AGAIN_SECONDS):
                     await self._clock.sleep_until(plan.scheduled_for)
+
+    def _stands(self, plan: SchedulePlanned) -> bool:
+        return isinstance(decide(plan, self._schedule, self._clock.now(), starting=False), Wait)

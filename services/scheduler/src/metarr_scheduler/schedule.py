@@ -2,6 +2,10 @@
 
 Each event carries the next run and the last night that was dealt with: the last event is the whole state. What is
 planned is later than now and than that night, so a clock that is set back brings no night a second time.
+
+Schedulers of different settings may work at the same time, as while a setting is changed in one after the other. They
+share the one plan, and none lets a night of another's drop: a moment that has come is settled under the plan that
+stands, and then the next one is planned by whoever settled it.
 """
 
 from dataclasses import dataclass
@@ -58,29 +62,36 @@ class Night:
 Started = ScheduleFired | ScheduleCaughtUp | ScheduleSkipped
 
 
-def decide(last: SchedulePlanned | None, schedule: Schedule, now: datetime) -> Wait | Night | SchedulePlanned:
+def decide(
+    last: SchedulePlanned | None, schedule: Schedule, now: datetime, *, starting: bool
+) -> Wait | Night | SchedulePlanned:
     """What to do next: wait, settle a night, or say a new plan.
 
-    A plan of other settings is made anew, whether its moment has come or not. Of several nights the last one counts.
+    A night that has come is settled first, whoever planned it; of several the last one counts. Whoever is starting then
+    brings its own settings. Later it only ever replaces a plan by an earlier one of its own: because the clock was set
+    back, or another's plan is off or further away. By later ones two could put off each other's nights for ever.
     """
-    cron, zone, news = schedule.cron, schedule.zone, _plan(last, schedule, now)
-    if last is None or (last.cron, last.time_zone) != (cron, zone.key):
+    news = _plan(last, schedule, now)
+    if last is None:
         return news
-    if cron is not None and last.scheduled_for is not None and last.scheduled_for <= now:
-        due = max(last.scheduled_for, last_run(cron, zone, now))
-        return Night(due, run_id(cron, zone, due))
+    if last.cron is not None and last.scheduled_for is not None and last.scheduled_for <= now:
+        zone = ZoneInfo(last.time_zone)
+        due = max(last.scheduled_for, last_run(last.cron, zone, now))
+        return Night(due, run_id(last.cron, zone, due))
     # Cron says something else when the clock was set back, or the zone's own rules have changed.
-    return Wait(last) if last.scheduled_for == news.scheduled_for else news
+    replaced = _differs(news, last) if starting else _is_earlier(news, last)
+    return news if replaced else Wait(last)
 
 
 def settle(schedule: Schedule, due: datetime, queued: Queued | None, now: datetime) -> Started | ScheduleMissed | None:
     """What is said of a night that has come, given what stands in the queue; None: its run is to be put there first.
 
-    The night's own command there means that somebody put it and did not get to say so.
+    The night's own command there means that somebody put it and did not get to say so. Who is switched off starts
+    nothing: the night is missed.
     """
     if queued is not None and queued.scheduled_for == due:
         return record(schedule, due, queued, now)
-    if (now - due).total_seconds() > max(IN_TIME_SECONDS, schedule.grace):
+    if schedule.cron is None or (now - due).total_seconds() > max(IN_TIME_SECONDS, schedule.grace):
         return ScheduleMissed(**_dealt_with(schedule, due, now))
     return record(schedule, due, queued, now) if queued else None
 
@@ -93,6 +104,14 @@ def record(schedule: Schedule, due: datetime, queued: Queued, now: datetime) -> 
     if (queued.at - due).total_seconds() > IN_TIME_SECONDS:
         return ScheduleCaughtUp(**said, job_id=queued.job_id)
     return ScheduleFired(**said, job_id=queued.job_id)
+
+
+def _differs(news: SchedulePlanned, last: SchedulePlanned) -> bool:
+    return (news.scheduled_for, news.cron, news.time_zone) != (last.scheduled_for, last.cron, last.time_zone)
+
+
+def _is_earlier(news: SchedulePlanned, last: SchedulePlanned) -> bool:
+    return news.scheduled_for is not None and (last.scheduled_for is None or news.scheduled_for < last.scheduled_for)
 
 
 def _plan(last: SchedulePlanned | None, schedule: Schedule, now: datetime) -> SchedulePlanned:
