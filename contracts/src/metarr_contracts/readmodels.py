@@ -317,7 +317,7 @@ class ProviderState(Value):
     until: Utc | None
     reason: str | None
     requests_today: int = Field(description="Requests since 00:00 UTC, of all replicas")
-    remaining: int | None = Field(description="Of the daily quota; None until it was used up once")
+    remaining: int | None = Field(description="Of the daily quota; None where it was not met within a week")
 
 
 class ProviderStates(Value):

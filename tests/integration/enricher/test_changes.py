@@ -5,18 +5,22 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
+import pytest
 from tests.integration.enricher.conftest import World
 
 from metarr_chassis.clock import Clock
 from metarr_chassis.rate import Rate, SharedRate
 from metarr_contracts import streams, subjects
 from metarr_contracts.fields import ProviderName
+from metarr_enricher import asking
 from metarr_enricher.asking import Desk
 from metarr_enricher.changes import Changes
 from metarr_enricher.changes_store import ChangesStore
+from metarr_enricher.lane import Lane
 from metarr_enricher.pacing import Pacing
 from metarr_enricher.provider_board import ProviderBoard
 from metarr_enricher.providers.client import Pace, open_client
+from metarr_enricher.providers.outcomes import ChangesPage, ListedChanges
 from metarr_enricher.providers.registry import CONNECTIONS, Tmdb
 from metarr_enricher.providers.tmdb import Locale
 
@@ -81,6 +85,33 @@ async def test_what_tmdb_does_not_tell_is_not_known(world: World) -> None:
         await world.provider("tmdb", fault={"kind": "unauthorized"})
         await store.bring_up_to_date(back(3), TODAY)
         assert set((await known(store, back(9))).days) == {back(2)}
+
+
+async def test_an_empty_list_is_not_believed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked for again the next night, or films that were changed would pass for unchanged."""
+    told = Tmdb.changes
+
+    async def nothing(tmdb: Tmdb, day: date, page: int, lane: Lane) -> ListedChanges:
+        return ChangesPage() if day == back(2) else await told(tmdb, day, page, lane)
+
+    async with a_store(world) as store:
+        with monkeypatch.context() as empty:
+            empty.setattr(Tmdb, "changes", nothing)
+            await store.bring_up_to_date(back(3), TODAY)
+        assert set((await known(store, back(9))).days) == {back(3)}
+        await store.bring_up_to_date(back(3), TODAY)
+        assert set((await known(store, back(9))).days) == {back(3), back(2), back(1)}
+
+
+async def test_throttling_does_not_hold_up_a_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few tries, then the run goes on without the lists; TMDB is not paused for that."""
+    monkeypatch.setattr(asking, "throttle_wait", lambda *_: 0.01)
+    await world.provider("tmdb", fault={"kind": "throttle", "form": "bare"})
+    async with a_store(world) as store:
+        await store.bring_up_to_date(back(3), TODAY)
+        assert (await known(store, back(9))).days == {}
+    assert (await world.requests())["tmdb"] == asking.THROTTLE_ATTEMPTS
+    assert await world.provider_story("tmdb") == []
 
 
 async def test_without_tmdb_nothing_is_known(world: World) -> None:

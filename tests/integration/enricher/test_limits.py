@@ -1,14 +1,22 @@
 """Providers that limit, refuse or fail: what is waited out, what pauses them, and how they come back."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.integration.enricher.conftest import World, eventually
+from tests.integration.enricher.runs import ended, films, run
 
+from metarr_chassis.clock import Clock
+from metarr_chassis.rate import Rate, SharedRate
 from metarr_contracts import events, subjects
 from metarr_contracts.events import SchedulePlanned
 from metarr_enricher import asking, pacing
+from metarr_enricher.lane import Lane
+from metarr_enricher.provider_board import ProviderBoard
+from metarr_enricher.providers.outcomes import Answer, Throttled, Unavailable
 
+RUN = Lane(run=True)
 TWO = (
     {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603},
     {"title": "Inception", "year": 2010, "imdbId": "tt1375666", "tmdbId": 27205},
@@ -137,10 +145,10 @@ async def test_a_probe_that_fails_pauses_again(world: World, monkeypatch: pytest
     monkeypatch.setattr("metarr_enricher.providers.client.backoff", lambda *_: 0.0)
     running = await world.enricher()
     ids = [await world.add(title=f"A {n}", imdbId=f"tt00010{n:02}", tmdbId=1000 + n) for n in range(16)]
-    await world.provider("omdb", fault={"kind": "quota"})
-    await world.refreshed(ids[0])
     await world.provider("omdb", fault={"kind": "http", "status": 503})
-    await world.advance(timedelta(days=1), [running])
+    for movie_id in ids[: asking.FAILURES_BEFORE_PAUSE]:
+        await world.refreshed(movie_id)
+    await world.advance(timedelta(minutes=6), [running])
     asked = (await world.requests())["omdb"]
     jobs = [(await world.refresh(movie_id, at=running.clock.now()), movie_id) for movie_id in ids]
     assert {outcomes(await world.end_of(*job))["omdb"] for job in jobs} == {"unavailable"}
@@ -250,6 +258,50 @@ async def test_endless_throttling_is_a_limit(world: World, monkeypatch: pytest.M
     assert tmdb.limited_until is not None
     assert (await world.requests())["tmdb"] == asking.THROTTLE_ATTEMPTS
     assert await world.provider_story("tmdb") == ["ProviderConfigured"]
+
+
+async def test_who_throttles_a_run_without_end_is_paused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For five minutes, said once: the film that found out is throttled, and the run waits instead of trying each."""
+    monkeypatch.setattr(asking, "throttle_wait", lambda *_: 0.01)
+    gate = pacing.Pacing(SharedRate(world.bus, "tmdb", Rate(1000)), 1000)
+    board = ProviderBoard(world.bus, world.store, Clock())
+    desk = asking.Desk(board, world.store, Clock(), {"tmdb": gate})
+    sent: list[str] = []
+
+    async def throttled() -> Answer:
+        sent.append("tmdb")
+        return Throttled()
+
+    told = await asyncio.gather(*(desk.ask("tmdb", throttled, RUN) for _ in range(3)))
+    assert Throttled() in {asked.outcome for asked in told}
+    assert len(sent) <= 3 * asking.RUN_THROTTLE_ATTEMPTS
+    assert await world.provider_story("tmdb") == ["ProviderPaused"]
+    [paused] = [one.body for one in await world.history("metarr.evt.provider.tmdb")]
+    assert isinstance(paused, events.ProviderPaused)
+    assert (paused.reason, paused.until - paused.at) == ("failures", asking.FAILURE_PAUSE)
+    assert {asked.limited_until for asked in told} == {paused.until}
+    assert (await desk.ask("tmdb", throttled, RUN)).outcome == Unavailable(paused.message)
+    assert len(sent) <= 3 * asking.RUN_THROTTLE_ATTEMPTS
+
+
+async def test_a_run_waits_for_who_wants_fewer_requests(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not go through the library film by film meanwhile; afterwards it goes on."""
+    monkeypatch.setattr(asking, "throttle_wait", lambda *_: 0.01)
+    await world.seed(*films(6))
+    running = await world.enricher(bulk_window=1)
+    await world.ask("rules", tmdbChanges=False)
+    await world.provider("tmdb", fault={"kind": "throttle", "form": "bare"})
+    job_id = await run(world)
+
+    async def is_paused() -> bool:
+        return (await world.provider_story("tmdb"))[-1] == "ProviderPaused"
+
+    await eventually(is_paused)
+    assert (await world.requests())["tmdb"] == asking.RUN_THROTTLE_ATTEMPTS
+    await world.provider("tmdb", fault=None)
+    await world.advance(timedelta(minutes=6), [running])
+    end = await ended(world, job_id)
+    assert (end.status, end.counts.processed) == ("completed", 6)
 
 
 async def test_long_throttling_is_a_pause(world: World) -> None:

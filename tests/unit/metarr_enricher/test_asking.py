@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.unit.metarr_enricher.films import NOW, answer, at
 
-from metarr_enricher.answer_store import FRESH_FOR, is_fresh
+from metarr_enricher.answer_store import is_fresh
 from metarr_enricher.asking import RUN_THROTTLE_ATTEMPTS, as_limit, quota_ends, throttle_wait
+from metarr_enricher.freshness import PLAIN
 from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.pacing import LONGEST_WAIT
 from metarr_enricher.providers.outcomes import QuotaExhausted, Throttled
@@ -53,6 +54,11 @@ def test_a_quota_ends_at_the_next_scheduled_run() -> None:
     assert quota_ends(QuotaExhausted(), at(5), NOW) == at(5)
 
 
+def test_a_quota_is_a_daily_one() -> None:
+    """The next run may be days away, as when it is weekly; the quota is not."""
+    assert quota_ends(QuotaExhausted(), NOW + timedelta(days=6), NOW) == NOW + timedelta(days=1)
+
+
 @pytest.mark.parametrize("planned", [None, at(-5), NOW])
 def test_a_quota_ends_at_midnight_without_a_schedule(planned: datetime | None) -> None:
     """UTC, by which OMDb counts its days; a plan that is past says nothing."""
@@ -64,7 +70,7 @@ def test_a_quota_ends_at_midnight_without_a_schedule(planned: datetime | None) -
 class TestFreshness:
     """An answer may stand in for a request."""
 
-    OLD = NOW - FRESH_FOR
+    OLD = NOW - PLAIN
 
     def fresh(self, fetched_at: datetime, *, force: bool = False, job_id: int = 2) -> bool:
         """Whether the answer of job 1 (or this one) is."""

@@ -1,5 +1,7 @@
 """Whether a provider may be asked: given what happened, when this is learned, then that is said, or nothing."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
@@ -18,12 +20,20 @@ LEARNED = QUOTA.model_copy(update={"requests": 1000})
 RESUMED = events.ProviderResumed(provider="omdb", at=at(61))
 
 
+WEEK = timedelta(days=7)
+
+
 def given(*history: events.ProviderEvent) -> ProviderState:
     """The provider after these events."""
     state = INITIAL
     for event in history:
         state = evolve(state, event)
     return state
+
+
+def quota(*history: events.ProviderEvent, now: datetime = NOW) -> int | None:
+    """The daily quota, as far as these events tell it."""
+    return provider_state.daily_quota(given(*history), now)
 
 
 @for_all(
@@ -173,6 +183,7 @@ class TestQuota:
         """If anything was."""
         assert self.pause(ON, answered=1000) == 1000
         assert self.pause(ON, answered=0) is None
+        assert self.pause(ON, answered=-1) is None
         assert self.pause(ON, answered=None) is None
 
     def test_a_probe_that_is_refused_says_nothing(self) -> None:
@@ -182,13 +193,30 @@ class TestQuota:
 
     def test_it_survives_pauses_and_resumptions(self) -> None:
         """And is gone with the key."""
-        assert given(ON, LEARNED, RESUMED, FAILURES, RESUMED, QUOTA).daily_quota == 1000
-        assert given(ON, LEARNED, ON).daily_quota is None
+        assert quota(ON, LEARNED, RESUMED, FAILURES, RESUMED, QUOTA) == 1000
+        assert quota(ON, LEARNED, ON) == 1000
+        assert quota(ON, LEARNED, ON.model_copy(update={"key_fingerprint": "b"})) is None
 
     def test_the_largest_counts(self) -> None:
         """Of a quota that is renewed in the middle of our day only a part is seen."""
         part = LEARNED.model_copy(update={"requests": 10})
-        assert given(ON, part, RESUMED, LEARNED, RESUMED, part).daily_quota == 1000
+        assert quota(ON, part, RESUMED, LEARNED, RESUMED, part) == 1000
+
+    def test_it_is_forgotten_after_a_week(self) -> None:
+        """Then a run puts it to the test again."""
+        assert quota(ON, LEARNED, RESUMED, now=NOW + WEEK - timedelta(seconds=1)) == 1000
+        assert quota(ON, LEARNED, RESUMED, now=NOW + WEEK) is None
+
+    def test_a_smaller_one_counts_when_the_other_is_forgotten(self) -> None:
+        """So a wrong one heals."""
+        later = NOW + WEEK
+        smaller = LEARNED.model_copy(update={"requests": 10, "at": later})
+        assert quota(ON, LEARNED, RESUMED, smaller, now=later) == 10
+
+    def test_what_is_met_again_stays_known(self) -> None:
+        """For another week."""
+        again = LEARNED.model_copy(update={"at": NOW + timedelta(days=4)})
+        assert quota(ON, LEARNED, RESUMED, again, now=NOW + WEEK) == 1000
 
     @pytest.mark.parametrize(
         ("reserve", "requests", "keeps"),
@@ -196,5 +224,5 @@ class TestQuota:
     )
     def test_a_run_leaves_its_reserve(self, reserve: int, requests: int, *, keeps: bool) -> None:
         """It ends at its share of the day; without a reserve the provider itself says when it is over."""
-        assert provider_state.keeps_reserve(given(ON, LEARNED, RESUMED), reserve, requests) == keeps
-        assert not provider_state.keeps_reserve(given(ON), reserve, requests)
+        assert provider_state.keeps_reserve(1000, reserve, requests) == keeps
+        assert not provider_state.keeps_reserve(None, reserve, requests)

@@ -5,8 +5,15 @@ from dataclasses import dataclass, field, fields, replace
 from metarr_contracts.bulk import FailedMovie
 from metarr_contracts.events import ImportedRow
 from metarr_contracts.movie import Band, FieldValue
+from metarr_contracts.quotas import MetQuota, learn
 from metarr_projector.patches import Changes, DeadEvent, JobPatch, MoviePatch, ProviderPatch
 from metarr_projector.patches_runs import NightRow, RunPatch, ScheduleRow
+
+
+def _quota(patch: ProviderPatch) -> MetQuota | None:
+    if patch.learned is None or patch.learned_at is None:
+        return None
+    return MetQuota(requests=patch.learned, at=patch.learned_at)
 
 
 @dataclass
@@ -54,14 +61,14 @@ class Tables:
 
     def _apply_provider(self, patch: ProviderPatch) -> None:
         known = self.providers.get(patch.name)
-        if known is None:
-            self.providers[patch.name] = patch
-        elif patch.configured is None:
-            quotas = [quota for quota in (known.learned, patch.learned) if quota is not None]
-            learned = max(quotas, default=None)
-            self.providers[patch.name] = replace(patch, configured=known.configured, key=known.key, learned=learned)
-        else:
-            self.providers[patch.name] = replace(patch, learned=known.learned if patch.key == known.key else None)
+        if known is not None and patch.configured is None:
+            patch = replace(patch, configured=known.configured, key=known.key)
+        before = _quota(known) if known is not None and patch.key == known.key else None
+        met = _quota(patch)
+        quota = learn(before, met) if met else before
+        self.providers[patch.name] = replace(
+            patch, learned=quota.requests if quota else None, learned_at=quota.at if quota else None
+        )
 
     def _apply_movie(self, patch: MoviePatch) -> None:
         movie_id = patch.movie_id

@@ -209,7 +209,7 @@ def _learned(*told: Value) -> int | None:
 
 
 def test_learned_quota() -> None:
-    """The most that was met stays known while the key is the same, however often the provider pauses and resumes."""
+    """The most that was met within a week counts while the key is the same, however often the provider pauses."""
     on = events.ProviderConfigured(provider="omdb", on=True, key_fingerprint="a", at=NOW)
     used_up = events.ProviderPaused(
         provider="omdb", reason="quota", until=LATER, message="Limit", at=NOW, requests=1_000
@@ -219,7 +219,9 @@ def test_learned_quota() -> None:
     assert _fold(used_up).providers[0].condition == "quota_used_up"
     assert _fold(failing).providers[0].condition == "paused"
     assert _learned(on, used_up, resumed, failing, on) == 1_000
-    assert _learned(on, used_up, used_up.model_copy(update={"requests": 400})) == 1_000
+    less = used_up.model_copy(update={"requests": 400})
+    assert _learned(on, used_up, less) == 1_000
+    assert _learned(on, used_up, less.model_copy(update={"at": NOW + timedelta(days=7)})) == 400
     assert _learned(on, used_up, on.model_copy(update={"key_fingerprint": "b"})) is None
     assert _learned(on, used_up, on.model_copy(update={"key_fingerprint": "b"}), on) is None
 

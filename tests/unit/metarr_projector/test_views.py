@@ -121,6 +121,7 @@ def _omdb(requests: int = 0, **columns: Any) -> ProviderState:
         "until": None,
         "reason": None,
         "learned": None,
+        "learned_at": NOW,
     }
     booked = {**UNASKED, "omdb": Booked(day=NOW.date(), requests=requests)}
     return views.provider_states([{**row, **columns}], booked, NOW).providers[1]
@@ -147,10 +148,13 @@ def test_requests_of_today() -> None:
 
 
 def test_what_remains_of_a_quota() -> None:
-    """Unknown until the quota was used up once; then what was learned less today's requests, never below 0."""
+    """Unknown where the quota was not met within a week; else what was learned less today's requests, at least 0."""
     assert _omdb(requests=40).remaining is None
     assert _omdb(requests=40, learned=1_000).remaining == 960
     assert _omdb(requests=40, learned=30).remaining == 0
+    week_ago = NOW - timedelta(days=7)
+    assert _omdb(requests=40, learned=1_000, learned_at=week_ago).remaining is None
+    assert _omdb(requests=40, learned=1_000, learned_at=week_ago + timedelta(seconds=1)).remaining == 960
 
 
 def test_nothing_remains_while_the_quota_is_used_up() -> None:

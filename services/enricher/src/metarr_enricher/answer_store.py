@@ -19,7 +19,6 @@ from metarr_enricher.freshness import PLAIN
 
 log = structlog.get_logger()
 
-FRESH_FOR = PLAIN
 ATTEMPTS = 5
 
 
@@ -29,7 +28,7 @@ def is_fresh(
     """Whether an answer may stand in for a request. What this job itself has fetched always may."""
     if answer.job_id == job_id or answer.fetched_at >= commanded_at:
         return True
-    return not force and now - answer.fetched_at < FRESH_FOR
+    return not force and now - answer.fetched_at < PLAIN
 
 
 def serves_run(answer: ProviderAnswered | LookupAnswered, run: RunPart, *, provider: ProviderName, job_id: int) -> bool:

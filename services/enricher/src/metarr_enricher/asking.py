@@ -39,6 +39,7 @@ LONGEST_PAUSE = timedelta(days=1)
 FAILURES_BEFORE_PAUSE = 10
 FAILURE_PAUSE = timedelta(minutes=5)
 QUOTA_SAID = "The request limit is reached"
+THROTTLED_SAID = "It wants fewer requests"
 
 
 @dataclass(frozen=True)
@@ -72,11 +73,14 @@ def as_limit(outcome: Throttled, now: datetime) -> Throttled | QuotaExhausted:
 
 
 def quota_ends(outcome: QuotaExhausted, planned: datetime | None, now: datetime) -> datetime:
-    """When to try again: when the provider says, else at the next scheduled run, else at midnight UTC."""
+    """When to try again: when the provider says, else at the next scheduled run, else at midnight UTC.
+
+    Quotas are daily: the next run may be further away than a day, as when it is weekly, and refreshes by hand are not.
+    """
     if outcome.until is not None:
         return outcome.until
     if planned is not None and planned > now:
-        return planned
+        return min(planned, now + LONGEST_PAUSE)
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + timedelta(days=1)
 
@@ -97,7 +101,8 @@ class Desk:
     async def ask(self, provider: ProviderName, request: Callable[[], Awaitable[Told]], lane: Lane) -> Asked:
         """The outcome; a provider that is paused or refused our key is not asked, short throttling is waited out.
 
-        `lane` is the one in which `request` goes out: `desk.ask(name, lambda: provider.ask(ids, lane), lane)`.
+        `lane` says how long throttling is waited out, and as a rule is the one in which `request` goes out:
+        `desk.ask(name, lambda: provider.ask(ids, lane), lane)`. Who throttles a run to its last attempt is paused.
         """
         asked = await self._ask_once(provider, request, lane)
         for attempt in range((RUN_THROTTLE_ATTEMPTS if lane.run else THROTTLE_ATTEMPTS) - 1):
@@ -106,6 +111,8 @@ class Desk:
             await asyncio.sleep(throttle_wait(asked.outcome, attempt, lane))
             again = await self._ask_once(provider, request, lane)
             asked = replace(again, sent=asked.sent or again.sent)
+        if lane.run and isinstance(asked.outcome, Throttled):
+            return replace(asked, limited_until=await self._pause(provider, THROTTLED_SAID))
         return asked
 
     async def test(self, provider: ProviderName, request: Callable[[], Awaitable[Told]]) -> Asked:
@@ -137,9 +144,10 @@ class Desk:
         refusal = provider_state.standing(state, now)
         if refusal is not None:
             return Asked(refusal, state.paused_until, sent=False)
-        if lane.reserve and state.daily_quota is not None:
+        quota = provider_state.daily_quota(state, now)
+        if lane.reserve and quota is not None:
             expected = await self._pacing[provider].expected_on(now.date())
-            if provider_state.keeps_reserve(state, lane.reserve, expected):
+            if provider_state.keeps_reserve(quota, lane.reserve, expected):
                 return Asked(QuotaExhausted(), sent=False)
         return None
 
@@ -192,11 +200,23 @@ class Desk:
         if not probe and self._failures[provider] < FAILURES_BEFORE_PAUSE:
             return
         self._failures[provider] = 0
+        await self._pause(provider, message)
+
+    async def _pause(self, provider: ProviderName, message: str) -> datetime | None:
+        """Nobody asks for five minutes, and runs wait for that; one that is held already stays as it is.
+
+        Returns when its pause ends.
+        """
         now = self._clock.now()
-        await self._board.decide(
+        state = await self._board.decide(
             provider,
-            lambda state: provider_state.pause(state, provider, "failures", now + FAILURE_PAUSE, message, now),
+            lambda state: (
+                None
+                if provider_state.standing(state, now)
+                else provider_state.pause(state, provider, "failures", now + FAILURE_PAUSE, message, now)
+            ),
         )
+        return state.paused_until
 
     async def _answered(self, provider: ProviderName) -> None:
         self._failures[provider] = 0

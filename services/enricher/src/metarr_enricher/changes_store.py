@@ -16,7 +16,7 @@ from metarr_contracts.registry import UnknownTypeError, decode, type_of
 from metarr_enricher.asking import Desk
 from metarr_enricher.cause import Cause
 from metarr_enricher.changes import DAY, Changes
-from metarr_enricher.lane import Lane
+from metarr_enricher.lane import MANUAL, Lane
 from metarr_enricher.providers.outcomes import ChangesPage
 from metarr_enricher.providers.registry import Tmdb
 from metarr_enricher.providers.tmdb_changes import LAST_PAGE
@@ -64,7 +64,8 @@ class ChangesStore:
     async def _fetch(self, tmdb: Tmdb, day: date) -> bool:
         found: set[int] = set()
         for page in range(1, LAST_PAGE + 1):
-            asked = await self._desk.ask("tmdb", lambda page=page: tmdb.changes(day, page, RUN), RUN)  # type: ignore[misc]
+            # A run begins after this and can do without: throttling is not waited out for long.
+            asked = await self._desk.ask("tmdb", lambda page=page: tmdb.changes(day, page, RUN), MANUAL)  # type: ignore[misc]
             if not isinstance(asked.outcome, ChangesPage):
                 log.info("changes not told", day=day.isoformat(), page=page, outcome=type(asked.outcome).__name__)
                 return False
@@ -74,6 +75,10 @@ class ChangesStore:
             if len(found) > MAX_FILMS:
                 log.warning("too many changes", day=day.isoformat())
                 return False
+        if not found:
+            # Thousands of films change on a day: this is a list that is not there, and not one that says "none".
+            log.warning("no changes told", day=day.isoformat())
+            return False
         return await self._put(ChangesAnswered(day=day, fetched_at=self._clock.now(), tmdb_ids=tuple(sorted(found))))
 
     async def _put(self, answer: ChangesAnswered) -> bool:

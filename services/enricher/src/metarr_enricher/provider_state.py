@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Literal, assert_never
 
-from pydantic import Field
-
-from metarr_contracts import events
+from metarr_contracts import events, quotas
 from metarr_contracts.base import Utc, Value
 from metarr_contracts.fields import ProviderName
+from metarr_contracts.quotas import MetQuota
 from metarr_enricher.providers.outcomes import Failure, QuotaExhausted, Unauthorized, Unavailable
 
 REFUSED_FOR = timedelta(hours=1)
@@ -23,7 +22,7 @@ class ProviderState(Value):
     pause_reason: Literal["quota", "failures"] | None = None
     message: str | None = None
     refused_until: Utc | None = None
-    daily_quota: int | None = Field(default=None, description="Requests a day, as far as it was met; None: not yet")
+    quota: MetQuota | None = None
 
 
 INITIAL = ProviderState()
@@ -33,22 +32,24 @@ def evolve(state: ProviderState, event: events.ProviderEvent) -> ProviderState:
     """The provider after the event."""
     match event:
         case events.ProviderConfigured():
-            return ProviderState(on=event.on, key_fingerprint=event.key_fingerprint)
+            same = event.key_fingerprint == state.key_fingerprint
+            return ProviderState(
+                on=event.on, key_fingerprint=event.key_fingerprint, quota=state.quota if same else None
+            )
         case events.ProviderPaused():
-            quotas = [quota for quota in (state.daily_quota, event.requests) if quota is not None]
+            met = None if event.requests is None else MetQuota(requests=event.requests, at=event.at)
             return state.model_copy(
                 update={
                     "paused_until": event.until,
                     "pause_reason": event.reason,
                     "message": event.message,
-                    # The provider's day may begin within ours, and then less than its quota goes into the first part.
-                    "daily_quota": max(quotas, default=None),
+                    "quota": quotas.learn(state.quota, met) if met else state.quota,
                 }
             )
         case events.ProviderKeyRefused():
             return state.model_copy(update={"refused_until": event.at + REFUSED_FOR, "message": event.message})
         case events.ProviderResumed():
-            return ProviderState(on=state.on, key_fingerprint=state.key_fingerprint, daily_quota=state.daily_quota)
+            return ProviderState(on=state.on, key_fingerprint=state.key_fingerprint, quota=state.quota)
         case _:
             assert_never(event)
 
@@ -69,12 +70,17 @@ def is_unproven(state: ProviderState, now: datetime) -> bool:
     return _is_held(state) and standing(state, now) is None
 
 
-def keeps_reserve(state: ProviderState, reserve: int, requests: int) -> bool:
+def daily_quota(state: ProviderState, now: datetime) -> int | None:
+    """Requests a day, as far as the limit was met lately; None: it is not known."""
+    return quotas.requests_a_day(state.quota, now)
+
+
+def keeps_reserve(quota: int | None, reserve: int, requests: int) -> bool:
     """Whether a run is to leave what is left of the daily quota: after so many requests that day.
 
     Without a reserve nothing is left, and what was learned of the quota is put to the test each day.
     """
-    return reserve > 0 and state.daily_quota is not None and requests * 100 >= state.daily_quota * (100 - reserve)
+    return reserve > 0 and quota is not None and requests * 100 >= quota * (100 - reserve)
 
 
 def configure(
@@ -102,7 +108,7 @@ def pause(
     """
     if state.paused_until is not None and state.paused_until >= until:
         return None
-    learned = None if _is_held(state) else answered or None
+    learned = None if _is_held(state) or answered is None or answered < 1 else answered
     return events.ProviderPaused(
         provider=provider, reason=reason, until=until, message=message, at=now, requests=learned
     )

@@ -18,6 +18,7 @@ def fold_provider(changes: Changes, event: Value) -> None:
                 event.until,
                 event.message,
                 learned=event.requests,
+                learned_at=None if event.requests is None else event.at,
             )
         case events.ProviderResumed():
             patch = ProviderPatch(event.provider, "none", event.at)

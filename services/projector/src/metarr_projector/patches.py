@@ -99,7 +99,9 @@ class ProviderPatch:
     key: str | None = None
     """Fingerprint; what was learned with another key is forgotten."""
     learned: int | None = None
-    """Requests a day that the quota is worth at least; the most that was ever met counts."""
+    """Requests that day until the quota was used up."""
+    learned_at: datetime | None = None
+    """Said together with `learned`; which of several counts is said by `quotas.learn`."""
 
 
 @dataclass(slots=True)

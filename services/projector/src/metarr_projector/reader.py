@@ -26,7 +26,7 @@ IMPORT_ROWS = "SELECT noted FROM live.import_row WHERE job_id = $1 ORDER BY row 
 RUN = "SELECT * FROM live.run WHERE job_id = $1"
 RUN_FAILURES = """SELECT movie_id, title, error FROM live.run_failure WHERE job_id = $1
 ORDER BY movie_id OFFSET $2 LIMIT $3"""
-PROVIDERS = "SELECT name, configured, condition, since, until, reason, learned FROM live.provider"
+PROVIDERS = "SELECT name, configured, condition, since, until, reason, learned, learned_at FROM live.provider"
 
 
 async def projected_seq(database: Database) -> int:

@@ -172,7 +172,8 @@ CREATE TABLE $schema.provider (
     until timestamptz,
     reason text,
     key text,
-    learned bigint
+    learned bigint,
+    learned_at timestamptz
 );
 
 CREATE TABLE $schema.dead_event (

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from metarr_contracts import readmodels
+from metarr_contracts import quotas, readmodels
 from metarr_contracts.events import ImportCounts, ImportedRow
 from metarr_contracts.fields import FIELDS, PROVIDERS, TRACKED, ProviderName
 from metarr_contracts.movie import ExternalIds, FieldValue, Identification, band, display_title
+from metarr_contracts.quotas import MetQuota
 from metarr_contracts.rates import Booked
 from metarr_projector.staging import CANDIDATES, FIELD_VALUES, MISSING, OUTCOMES
 
@@ -148,7 +149,9 @@ def _remaining(row: Row, requests: int, now: datetime) -> int | None:
     """Requests that the quota still allows today; None while it is not known what it is worth."""
     if row["condition"] == "quota_used_up" and row["until"] > now:
         return 0
-    return None if row["learned"] is None else max(0, row["learned"] - requests)
+    met = None if row["learned"] is None else MetQuota(requests=row["learned"], at=row["learned_at"])
+    quota = quotas.requests_a_day(met, now)
+    return None if quota is None else max(0, quota - requests)
 
 
 def identification(row: Row) -> Identification:

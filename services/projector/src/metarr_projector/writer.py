@@ -8,6 +8,7 @@ from typing import Any
 
 import asyncpg
 
+from metarr_contracts.quotas import KNOWN_FOR
 from metarr_projector.patches import Changes, LibraryDelta
 from metarr_projector.staging import JOB_COLUMNS, MOVIE_COLUMNS, job_rows, movie_rows
 from metarr_projector.staging_runs import RUN_COLUMNS, run_rows
@@ -138,15 +139,20 @@ ON CONFLICT (only_row) DO UPDATE SET scheduled_for = excluded.scheduled_for, cro
     time_zone = excluded.time_zone
 """
 
+# As `quotas.learn` does; a comparison with NULL, which is nothing new, is not true.
+LEARNS = """(
+    (excluded.configured IS NOT NULL AND excluded.key IS DISTINCT FROM p.key) OR p.learned IS NULL
+    OR excluded.learned >= p.learned OR excluded.learned_at - p.learned_at >= $10::interval
+)"""
 UPSERT_PROVIDER = """
-INSERT INTO $schema.provider AS p (name, configured, condition, since, until, reason, key, learned)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+INSERT INTO $schema.provider AS p (name, configured, condition, since, until, reason, key, learned, learned_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (name) DO UPDATE SET configured = coalesce(excluded.configured, p.configured),
     condition = excluded.condition, since = excluded.since, until = excluded.until, reason = excluded.reason,
     key = CASE WHEN excluded.configured IS NULL THEN p.key ELSE excluded.key END,
-    learned = CASE WHEN excluded.configured IS NOT NULL AND excluded.key IS DISTINCT FROM p.key THEN excluded.learned
-        ELSE greatest(excluded.learned, p.learned) END
-"""
+    learned = CASE WHEN $learns THEN excluded.learned ELSE p.learned END,
+    learned_at = CASE WHEN $learns THEN excluded.learned_at ELSE p.learned_at END
+""".replace("$learns", LEARNS)
 
 INSERT_DEAD = """
 INSERT INTO $schema.dead_event (seq, subject, type, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (seq) DO NOTHING
@@ -195,7 +201,10 @@ async def write(connection: asyncpg.Connection, schema: str, changes: Changes) -
     await _many(
         connection,
         _for(UPSERT_PROVIDER, schema),
-        [(p.name, p.configured, p.condition, p.since, p.until, p.reason, p.key, p.learned) for p in changes.providers],
+        [
+            (p.name, p.configured, p.condition, p.since, p.until, p.reason, p.key, p.learned, p.learned_at, KNOWN_FOR)
+            for p in changes.providers
+        ],
     )
     await _many(
         connection,

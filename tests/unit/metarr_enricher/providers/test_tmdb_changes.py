@@ -15,9 +15,9 @@ Reply = Callable[..., Response]
 
 
 def test_one_day_is_asked_for() -> None:
-    """Both ends of the range are the day; the key is not shown."""
+    """Through the next one: it is not known whether the last day of a range counts. The key is not shown."""
     request = tmdb_changes.request(date(2026, 11, 21), 3, "token")
-    assert str(request) == "GET /movie/changes?start_date=2026-11-21&end_date=2026-11-21&page=3"
+    assert str(request) == "GET /movie/changes?start_date=2026-11-21&end_date=2026-11-22&page=3"
     assert request.secret_headers == {"Authorization": "Bearer token"}
 
 

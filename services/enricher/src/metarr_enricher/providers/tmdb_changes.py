@@ -4,7 +4,7 @@ https://developer.themoviedb.org/reference/changes-movie-list - of the page size
 pages are asked for until one names no film that is new.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from metarr_enricher.providers.exchange import ProviderRequest, Response
 from metarr_enricher.providers.outcomes import ChangesPage, ListedChanges, NotFound, Unexpected
@@ -15,8 +15,13 @@ LAST_PAGE = 500
 
 
 def request(day: date, page: int, key: str) -> ProviderRequest:
-    """A page, counted from 1 up to 500, of the films that were changed on this UTC day."""
-    query = {"start_date": day.isoformat(), "end_date": day.isoformat(), "page": str(page)}
+    """A page, counted from 1 up to 500, of the films that were changed on this UTC day.
+
+    Nobody says whether TMDB counts `end_date` in: the day after is named, or all of the day might be left out. Films
+    that were changed on that one may then be told too; they are on its own list anyway.
+    """
+    end = day + timedelta(days=1)
+    query = {"start_date": day.isoformat(), "end_date": end.isoformat(), "page": str(page)}
     return signed_request("/movie/changes", query, key)
 
 
