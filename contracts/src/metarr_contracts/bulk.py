@@ -101,6 +101,7 @@ class BulkProgressed(Value):
     without: tuple[ProviderName, ...] = Field(default=(), description="Providers that the run goes on without")
     failures: tuple[FailedMovie, ...] = Field(default=(), description="Since the event before")
     waiting: str | None = Field(default=None, description="Why no film is started just now, for a person")
+    waiting_until: Utc | None = Field(default=None, description="When it is tried again")
 
 
 class BulkLimited(Value):

@@ -224,6 +224,14 @@ class CurrentRun(Value):
     rate_limited_providers: tuple[ProviderName, ...]
     stats: LiveRunStats
     waiting: str | None = Field(default=None, description="Why no film is started just now, for a person")
+    waiting_until: Utc | None = Field(default=None, description="When it is tried again")
+    state: Literal["queued", "running", "cancelling"] = Field(
+        default="running", description="`cancelling`: a person wants it to end; films at work end properly"
+    )
+    elapsed: int = Field(default=0, ge=0, description="Seconds since the start")
+    estimated_remaining: int | None = Field(
+        default=None, ge=0, description="Seconds, by the pace so far; None until there is one, and while it waits"
+    )
     seq: int = Field(default=0, description="Sequence of the run's last event that is shown here")
 
 

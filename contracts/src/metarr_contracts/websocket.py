@@ -89,6 +89,7 @@ class BulkProgress(Value):
     rate_limited_providers: tuple[ProviderName, ...]
     stats: LiveRunStats
     waiting: str | None = None
+    waiting_until: Utc | None = None
 
 
 class BulkRateLimit(Value):
