@@ -172,6 +172,16 @@ class TestQuota:
         assert (again.status, again.counts.processed) == ("partial", 0)
         assert await asked(world) == first
 
+    async def test_a_provider_that_nobody_needs_ends_nothing(self, world: World) -> None:
+        """All is fresh: that a quota is used up does not matter."""
+        ids = await world.seed(*films(5))
+        await world.enricher()
+        await whole(world)
+        await world.provider("omdb", fault={"kind": "quota"})
+        await world.refreshed(ids[0], force=True)
+        end = await whole(world)
+        assert (end.status, end.counts.skipped) == ("completed", 5)
+
     async def test_the_other_rule_goes_on_without_the_provider(self, world: World) -> None:
         """The rest is done without it, and the next night it is asked about what it missed alone."""
         ids = await world.seed(*films(12))

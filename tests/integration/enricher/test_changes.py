@@ -98,7 +98,7 @@ async def test_an_empty_list_is_not_believed(world: World, monkeypatch: pytest.M
         with monkeypatch.context() as empty:
             empty.setattr(Tmdb, "changes", nothing)
             await store.bring_up_to_date(back(3), TODAY)
-        assert set((await known(store, back(9))).days) == {back(3)}
+        assert set((await known(store, back(9))).days) == {back(3), back(1)}
         await store.bring_up_to_date(back(3), TODAY)
         assert set((await known(store, back(9))).days) == {back(3), back(2), back(1)}
 

@@ -13,7 +13,7 @@ from metarr_chassis.bus import Bus, connect
 from metarr_contracts import bulk, events, streams, subjects
 from metarr_contracts.envelope import Envelope
 from metarr_enricher import bulk_lead
-from metarr_enricher.worker import Delivery, Fate, Queue, work
+from metarr_enricher.worker import Delivery, Fate, Handled, Queue, work
 
 if TYPE_CHECKING:
     import pytest
@@ -25,7 +25,7 @@ async def test_a_long_command_is_handed_back_before_short_ones_end(world: World)
     began = {name: asyncio.Event() for name in (streams.BULK, streams.ENRICHER)}
     given_up = asyncio.Event()
 
-    async def long(_delivery: Delivery) -> tuple[Fate, str]:
+    async def long(_delivery: Delivery) -> Handled:
         began[streams.BULK].set()
         try:
             await asyncio.Event().wait()
@@ -33,10 +33,10 @@ async def test_a_long_command_is_handed_back_before_short_ones_end(world: World)
             given_up.set()
         raise AssertionError
 
-    async def short(_delivery: Delivery) -> tuple[Fate, str]:
+    async def short(_delivery: Delivery) -> Handled:
         began[streams.ENRICHER].set()
         await given_up.wait()
-        return Fate.DONE, "done"
+        return Handled(Fate.DONE, "done")
 
     async def beat(_job_id: int) -> None:
         pass
@@ -59,8 +59,8 @@ async def test_a_long_command_is_handed_back_before_short_ones_end(world: World)
 async def test_what_is_delivered_to_who_leaves_is_handed_back(world: World) -> None:
     """A command that comes in the moment of leaving waits for no acknowledgement time-out."""
 
-    async def done(_delivery: Delivery) -> tuple[Fate, str]:
-        return Fate.DONE, "done"
+    async def done(_delivery: Delivery) -> Handled:
+        return Handled(Fate.DONE, "done")
 
     async def beat(_job_id: int) -> None:
         pass

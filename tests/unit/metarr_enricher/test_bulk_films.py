@@ -11,10 +11,11 @@ from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError, SubjectTakenError
 from metarr_contracts import bulk, events
 from metarr_contracts.fields import PROVIDERS
-from metarr_contracts.movie import Completeness, ExternalIds
+from metarr_contracts.movie import Completeness, ExternalIds, ProviderOutcome
 from metarr_contracts.rules import RunRules
 from metarr_enricher import bulk_films
 from metarr_enricher.bulk_films import RunFilms
+from metarr_enricher.bulk_providers import RunProviders
 from metarr_enricher.bulk_round import Round
 from metarr_enricher.bulk_state import Run
 from metarr_enricher.changes import Changes
@@ -94,16 +95,19 @@ async def look(world: World, *, took_over: bool = False) -> RunFilms:
         PROVIDERS,
         Policy(RunRules(), Changes(), NOW),
         around,
+        RunProviders(PROVIDERS, RunRules(), (bulk.RunProvider(name="omdb"),), ()),
         took_over=took_over,
         heard=lambda: None,
     )
-    await films.consider(1, ())
+    asked = await films.look(1)
+    if asked is not None:
+        await films.start(1, asked, ())
     return films
 
 
 def marked(result: str, ended_job: int) -> MovieState:
     """The film after it ended in this run."""
-    return FILM.model_copy(update={"run": RunMark(id=RUN, result=result), "ended_job": ended_job})  # type: ignore[arg-type]
+    return FILM.model_copy(update={"run": RunMark(id=RUN, result=result), "ended_job": ended_job})
 
 
 async def test_a_film_is_started_and_settled_by_its_end() -> None:
@@ -111,18 +115,21 @@ async def test_a_film_is_started_and_settled_by_its_end() -> None:
     films = await look(World())
     films.hear(1, ended(job_id=JOB - 1))
     assert list(films.take_ends()) == []
+    assert films.at_work
     films.hear(1, ended())
-    assert len(list(films.take_ends())) == 1
+    assert list(films.take_ends()) == []
     assert films.round.counts.processed == 1
 
 
 @pytest.mark.parametrize(("result", "counted"), [("processed", "processed"), ("cancelled", "skipped")])
 async def test_what_ended_under_an_earlier_lead_counts_as_what_it_was(result: str, counted: str) -> None:
-    """Nothing is started."""
-    world = World(marked(result, 50))
+    """Nothing is started, and what it had of the providers is counted."""
+    asked = ProviderOutcome(name="omdb", outcome="found", requests=2)
+    world = World(marked(result, 50).model_copy(update={"run_outcomes": (asked,)}))
     films = await look(world, took_over=True)
     assert getattr(films.round.counts, counted) == 1
     assert world.started == []
+    assert films.providers.figures == (bulk.RunProvider(name="omdb", requests=2, found=1),)
 
 
 async def test_a_retry_under_an_earlier_lead_is_waited_for() -> None:

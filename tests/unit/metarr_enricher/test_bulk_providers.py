@@ -35,7 +35,7 @@ class TestQuota:
     def test_stops_the_run(self) -> None:
         """By the rule that holds unless another was chosen."""
         run = providers()
-        found = run.look(states(omdb=USED_UP), NOW)
+        found = run.look(PROVIDERS, states(omdb=USED_UP), NOW)
         assert found == Limit("omdb", SOON, stops=True)
         assert found.message == "OMDB rate limit reached - stopping bulk enrichment"
         assert run.lose(found, NOW) == Verdict("partial")
@@ -44,16 +44,16 @@ class TestQuota:
     def test_the_run_goes_on_without_the_provider(self) -> None:
         """By the other rule; it is not looked at any more."""
         run = providers(RunRules(on_quota="pause_provider"))
-        found = run.look(states(omdb=USED_UP), NOW)
+        found = run.look(PROVIDERS, states(omdb=USED_UP), NOW)
         assert found == Limit("omdb", SOON, stops=False)
         assert run.lose(found, NOW) is None
         assert run.without == ("omdb",)
-        assert run.look(states(omdb=USED_UP), NOW) is None
+        assert run.look(PROVIDERS, states(omdb=USED_UP), NOW) is None
 
     def test_the_last_provider_ends_the_run_in_any_case(self) -> None:
         """There is nobody left to go on with."""
         run = providers(RunRules(on_quota="pause_provider"), without=("tmdb", "fanart"))
-        assert run.look(states(omdb=USED_UP), NOW) == Limit("omdb", SOON, stops=True)
+        assert run.look(PROVIDERS, states(omdb=USED_UP), NOW) == Limit("omdb", SOON, stops=True)
 
     @pytest.mark.parametrize(
         ("outcome", "found"),
@@ -82,10 +82,15 @@ class TestQuota:
 
 def test_a_refused_key_ends_the_run_and_is_named() -> None:
     """A person has to do something."""
-    found = providers().look(states(omdb=REFUSED), NOW)
+    found = providers().look(PROVIDERS, states(omdb=REFUSED), NOW)
     assert isinstance(found, Verdict)
     assert (found.status, found.code) == ("failed", "key_refused")
     assert "METARR_OMDB_KEY" in str(found.error)
+
+
+def test_a_provider_that_no_film_needs_keeps_nobody() -> None:
+    """The films that are left may be fresh there."""
+    assert providers().look(("tmdb",), states(omdb=USED_UP, fanart=AWAY), NOW) is None
 
 
 class TestAway:
@@ -94,17 +99,19 @@ class TestAway:
     def test_is_waited_for(self) -> None:
         """And the wait is over when its pause is."""
         run = providers()
-        assert run.look(states(omdb=AWAY), NOW) is None
+        assert run.look(PROVIDERS, states(omdb=AWAY), NOW) is None
         assert run.waiting == "OMDB does not answer; trying again at 03:05 UTC"
-        assert run.look(states(omdb=AWAY), SOON) is None
+        assert run.look(PROVIDERS, states(omdb=AWAY), SOON) is None
         assert run.waiting is None
 
     def test_not_for_ever(self) -> None:
         """Several waits count together, the time between them does not."""
         run, now = providers(), NOW
-        while (found := run.look(states(omdb=AWAY.model_copy(update={"paused_until": now + 4 * STEP})), now)) is None:
+        while (
+            found := run.look(PROVIDERS, states(omdb=AWAY.model_copy(update={"paused_until": now + 4 * STEP})), now)
+        ) is None:
             now += STEP
-            assert run.look(states(), now) is None
+            assert run.look(PROVIDERS, states(), now) is None
             now += timedelta(hours=1)
         assert found == Verdict("failed", "OMDB does not answer", "provider_away")
         assert now - NOW >= LONGEST_WAIT
@@ -114,9 +121,9 @@ class TestAway:
         run = providers()
         lapsed = AWAY.model_copy(update={"paused_until": NOW})
         later = NOW + LONGEST_WAIT
-        assert run.look(states(tmdb=AWAY, omdb=AWAY, fanart=AWAY), NOW) is None
+        assert run.look(PROVIDERS, states(tmdb=AWAY, omdb=AWAY, fanart=AWAY), NOW) is None
         long = AWAY.model_copy(update={"paused_until": later + STEP})
-        found = run.look(states(tmdb=long, omdb=lapsed, fanart=long), later)
+        found = run.look(PROVIDERS, states(tmdb=long, omdb=lapsed, fanart=long), later)
         assert found == Verdict("failed", "All providers failed", "all_providers_failed")
 
 

@@ -151,7 +151,8 @@ def test_what_remains_of_a_quota() -> None:
     """Unknown where the quota was not met within a week; else what was learned less today's requests, at least 0."""
     assert _omdb(requests=40).remaining is None
     assert _omdb(requests=40, learned=1_000).remaining == 960
-    assert _omdb(requests=40, learned=30).remaining == 0
+    assert _omdb(requests=40, learned=40).remaining == 0
+    assert _omdb(requests=40, learned=30).remaining is None
     week_ago = NOW - timedelta(days=7)
     assert _omdb(requests=40, learned=1_000, learned_at=week_ago).remaining is None
     assert _omdb(requests=40, learned=1_000, learned_at=week_ago + timedelta(seconds=1)).remaining == 960

@@ -16,13 +16,14 @@ from metarr_contracts.fields import ProviderName
 from metarr_contracts.movie import ProviderOutcome
 from metarr_contracts.registry import type_of
 from metarr_enricher.bulk_ends import FilmEnd
+from metarr_enricher.bulk_providers import RunProviders
 from metarr_enricher.bulk_round import Round, Settled
 from metarr_enricher.bulk_state import Run
 from metarr_enricher.bulk_tally import why_failed
 from metarr_enricher.freshness import Policy, due
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Movies
-from metarr_enricher.run_result import run_result
+from metarr_enricher.run_result import RunResult, run_result
 
 SILENT_SECONDS = 15.0
 """A film at work of which nothing was heard for so long is looked at."""
@@ -37,20 +38,13 @@ class _Flight:
     looked_at: float
 
 
-@dataclass(frozen=True)
-class Ended:
-    """A film of the run ended: what its providers said, and whether it was put off because of them."""
-
-    outcomes: Sequence[ProviderOutcome]
-    put_off: bool
-
-
 @dataclass
 class RunFilms:
     """The films of one run at its lead.
 
     Attributes:
         on: The providers that are on.
+        providers: Counts what the run has of them.
         took_over: Whether films may be at work that an earlier lead has started.
         heard: Called when something was heard of a film.
     """
@@ -62,6 +56,7 @@ class RunFilms:
     on: Sequence[ProviderName]
     policy: Policy
     round: Round
+    providers: RunProviders
     took_over: bool
     heard: Callable[[], None]
     current: bulk.RunMovie = field(default_factory=lambda: bulk.RunMovie(id=0, title=""))
@@ -89,8 +84,8 @@ class RunFilms:
             return self.current
         return bulk.RunMovie(id=first, title=self._flights[first].title)
 
-    async def consider(self, movie_id: int, without: tuple[ProviderName, ...]) -> None:
-        """Look at a film that the round has taken: settle it, or have it refreshed.
+    async def look(self, movie_id: int) -> tuple[ProviderName, ...] | None:
+        """Who is to be asked about a film that the round has taken; None: it is settled, or its end is waited for.
 
         Raises:
             BusUnavailableError: the film is put back.
@@ -101,28 +96,46 @@ class RunFilms:
             # Asked before the film is read: what was started under an earlier lead has ended, or ends from here on.
             queued = await self._queued(movie_id) if self.took_over else None
             film = (await self.movies.current(movie_id)).state
-            flight.title = film.shown_title
-            self.current = bulk.RunMovie(id=movie_id, title=film.shown_title)
-            if queued is not None and film.exists and film.ended_job < queued:
-                return
-            asked = due(film, self.on, self.policy)
-            if not film.exists:
-                self._settle(movie_id, "skipped")
-            elif self.round.is_first_try(movie_id) and self._by_mark(movie_id, film):
-                pass  # It ended under an earlier lead that had not told it yet.
-            elif not asked and not _is_incomplete(film):
-                self._settle(movie_id, "skipped")
-            else:
-                flight.job = await self._start(movie_id, asked, without)
+        except BusUnavailableError:
+            self.put_back(movie_id)
+            raise
+        flight.title = film.shown_title
+        self.current = bulk.RunMovie(id=movie_id, title=film.shown_title)
+        if queued is not None and film.exists and film.ended_job < queued:
+            return None
+        asked = due(film, self.on, self.policy)
+        if not film.exists:
+            self._settle(movie_id, "skipped")
+            return None
+        if self.round.is_first_try(movie_id) and self._by_mark(movie_id, film):
+            # It ended under an earlier lead that had not told it yet.
+            return None
+        if not asked and not _is_incomplete(film):
+            self._settle(movie_id, "skipped")
+            return None
+        return asked
+
+    async def start(self, movie_id: int, asked: tuple[ProviderName, ...], without: tuple[ProviderName, ...]) -> None:
+        """Have a film refreshed that was looked at.
+
+        Raises:
+            BusUnavailableError: the film is put back; if it was started all the same, its end is waited for then.
+        """
+        try:
+            self._flights[movie_id].job = await self._publish(movie_id, asked, without)
         except SubjectTakenError:
             pass  # A manual refresh: its end is waited for.
         except BusUnavailableError:
-            # It may have been started all the same: then the subject is taken, and its end is waited for.
-            self._put_back(movie_id)
+            self.put_back(movie_id)
             raise
 
-    def take_ends(self) -> Iterator[Ended]:
-        """Settle what was heard of; says what the films of this run had of the providers."""
+    def put_back(self, movie_id: int) -> None:
+        """Look at a film again later."""
+        del self._flights[movie_id]
+        self.round.put_back(movie_id)
+
+    def take_ends(self) -> Iterator[Sequence[ProviderOutcome]]:
+        """Settle what was heard of; yields what the providers said of each film that was put off because of them."""
         while self._ends:
             movie_id, event = self._ends.popleft()
             flight = self._flights.get(movie_id)
@@ -131,9 +144,12 @@ class RunFilms:
             if isinstance(event, events.MovieRemoved):
                 self._settle(movie_id, "skipped")
             elif event.run_id == self.run.job_id and flight.job in {None, event.job_id}:
-                yield self._ended(movie_id, flight.title, event)
+                outcomes = () if isinstance(event, events.EnrichmentCancelled) else event.providers
+                if not self._ended(movie_id, flight.title, run_result(event), outcomes):
+                    self.put_back(movie_id)
+                    yield outcomes
             elif flight.job is None:
-                self._put_back(movie_id)
+                self.put_back(movie_id)
 
     async def look_at_silent(self) -> None:
         """The end of a film may have been missed while the bus was away, or its command was rejected."""
@@ -149,7 +165,7 @@ class RunFilms:
             elif flight.job is not None and film.ended_job < flight.job:
                 self._doubt(movie_id, flight.title, "The command was rejected")
             elif flight.job is None or not self._by_mark(movie_id, film):
-                self._put_back(movie_id)
+                self.put_back(movie_id)
 
     async def _queued(self, movie_id: int) -> int | None:
         """The job that waits or runs for the film."""
@@ -160,13 +176,18 @@ class RunFilms:
         """Settle the film as its own events say that it ended in this run, if they do."""
         if film.run is None or film.run.id != self.run.job_id:
             return False
-        match film.run.result:
+        return self._ended(movie_id, film.shown_title, film.run.result, film.run_outcomes)
+
+    def _ended(self, movie_id: int, title: str, result: RunResult, outcomes: Sequence[ProviderOutcome]) -> bool:
+        """Count what the run had of the providers, and settle the film; False: it was put off."""
+        self.providers.count(outcomes)
+        match result:
             case "processed":
                 self._settle(movie_id, "processed")
             case "cancelled":
                 self._settle(movie_id, "skipped")
             case "failed":
-                self._doubt(movie_id, film.shown_title, "A provider failed")
+                self._doubt(movie_id, title, why_failed(outcomes))
             case "unsettled":
                 return False
         return True
@@ -175,15 +196,11 @@ class RunFilms:
         del self._flights[movie_id]
         self.round.settle(movie_id, how)
 
-    def _put_back(self, movie_id: int) -> None:
-        del self._flights[movie_id]
-        self.round.put_back(movie_id)
-
     def _doubt(self, movie_id: int, title: str, error: str) -> None:
         del self._flights[movie_id]
         self.round.doubt(bulk.FailedMovie(movie_id=movie_id, title=title, error=error))
 
-    async def _start(self, movie_id: int, asked: tuple[ProviderName, ...], without: tuple[ProviderName, ...]) -> int:
+    async def _publish(self, movie_id: int, asked: tuple[ProviderName, ...], without: tuple[ProviderName, ...]) -> int:
         command = EnrichMovie(
             trigger=self.run.trigger,
             mode="complete",
@@ -203,25 +220,6 @@ class RunFilms:
             correlation_id=f"run/{self.run.job_id}",
         )
         return await self.bus.publish_command(subjects.enrich_command(movie_id), envelope, command.to_json())
-
-    def _ended(
-        self,
-        movie_id: int,
-        title: str,
-        event: events.MovieEnriched | events.EnrichmentFailed | events.EnrichmentCancelled,
-    ) -> Ended:
-        outcomes = () if isinstance(event, events.EnrichmentCancelled) else event.providers
-        result = run_result(event)
-        match result:
-            case "processed":
-                self._settle(movie_id, "processed")
-            case "cancelled":
-                self._settle(movie_id, "skipped")
-            case "failed":
-                self._doubt(movie_id, title, why_failed(outcomes))
-            case "unsettled":
-                self._put_back(movie_id)
-        return Ended(outcomes, put_off=result == "unsettled")
 
 
 def _is_incomplete(film: MovieState) -> bool:

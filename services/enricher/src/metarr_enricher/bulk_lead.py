@@ -77,6 +77,7 @@ class Lead:
             self.tools.on,
             self.policy,
             self.round,
+            self._providers,
             took_over=self.attempt > 1,
             heard=self._wake.set,
         )
@@ -96,13 +97,11 @@ class Lead:
                 await self._take_ends()
                 await self._films.look_at_silent()
                 await self._tell_if_time()
-                if self._verdict is None:
-                    self._decided(await self._judge())
+                if self.round.done:
+                    self._decided(Verdict("partial" if self._providers.without else "completed"))
                 if self._verdict is not None and not self._films.at_work:
                     return await self._end(self._verdict)
-                goes_on = self._verdict is None and self._providers.waiting is None
-                if goes_on and (movie_id := self.round.take()) is not None:
-                    await self._films.consider(movie_id, self._providers.without)
+                if self._verdict is None and await self._take_up():
                     # Films that need nothing are gone through quickly: everybody else gets a turn.
                     await asyncio.sleep(0)
                     continue
@@ -121,26 +120,44 @@ class Lead:
 
     # What providers allow
 
-    async def _judge(self) -> Verdict | None:
-        """Why the run is to end, if it is; says when it has to wait."""
-        if self.round.done:
-            return Verdict("partial" if self._providers.without else "completed")
-        while isinstance(found := self._providers.look(self.tools.board.states(), self.tools.clock.now()), Limit):
-            verdict = await self._lose(found)
-            if verdict is not None:
-                return verdict
-        if found is not None:
-            return found
+    async def _take_up(self) -> bool:
+        """Do something about the next film; False where there is nothing to do now."""
+        if self.round.only_doubts_left:
+            if not await self._may_ask(self.tools.on):
+                return False
+            self.round.fail_doubts()
+            return True
+        movie_id = self.round.take()
+        if movie_id is None:
+            return False
+        asked = await self._films.look(movie_id)
+        if asked is None:
+            return True
+        if not await self._may_ask(asked):
+            self._films.put_back(movie_id)
+            return False
+        await self._films.start(movie_id, asked, self._providers.without)
+        return True
+
+    async def _may_ask(self, wanted: Sequence[ProviderName]) -> bool:
+        """Whether a film that needs these may be started: else the run is to end, or waits."""
+        states, now = self.tools.board.states(), self.tools.clock.now()
+        while isinstance(found := self._providers.look(wanted, states, now), Limit):
+            if (verdict := await self._lose(found)) is not None:
+                found = verdict
+                break
+        self._decided(found)
         if self._providers.waiting is not None:
             # Films failed because of that, not by themselves.
             self.round.retry_doubts()
-            if self._providers.waiting != self._said_waiting:
-                log.info("run waits", run=self.run.job_id, why=self._providers.waiting)
-                await self._tell()
-        elif self.round.only_doubts_left:
-            self.round.fail_doubts()
-            self._wake.set()
-        return None
+        if self._providers.waiting != self._said_waiting:
+            log.info(
+                "run waits" if self._providers.waiting else "run goes on",
+                run=self.run.job_id,
+                why=self._providers.waiting,
+            )
+            await self._tell()
+        return self._verdict is None and self._providers.waiting is None
 
     async def _lose(self, limit: Limit) -> Verdict | None:
         await self._tell()
@@ -160,10 +177,9 @@ class Lead:
         return self._providers.lose(limit, now)
 
     async def _take_ends(self) -> None:
-        for ended in self._films.take_ends():
-            self._providers.count(ended.outcomes)
-            if ended.put_off and self._verdict is None:
-                found = self._providers.put_off(ended.outcomes)
+        for outcomes in self._films.take_ends():
+            if self._verdict is None:
+                found = self._providers.put_off(outcomes)
                 self._decided(await self._lose(found) if isinstance(found, Limit) else found)
 
     # What is told
@@ -199,6 +215,7 @@ class Lead:
             without=self._providers.without,
             failures=tuple(self.round.failures),
             waiting=self._providers.waiting,
+            waiting_until=self._providers.waiting_until,
         )
 
     async def _append(self, told: bulk.BulkProgressed | bulk.BulkLimited) -> None:
@@ -232,6 +249,7 @@ class Lead:
         )
         await self.tools.runs.decide(subjects.BULK_EVENTS, self.cause, lambda state: bulk_decider.end(state, ended))
         counts = ended.counts
+        log.info("run ended", run=self.run.job_id, status=ended.status, error=ended.error)
         return f"{ended.status}, {counts.processed} processed, {counts.skipped} skipped, {counts.failed} failed"
 
     async def _resume_from(self, cursor: int) -> bulk.ResumeFrom:

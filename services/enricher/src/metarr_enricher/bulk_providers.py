@@ -58,6 +58,7 @@ class RunProviders:
     figures: tuple[RunProvider, ...]
     without: tuple[ProviderName, ...]
     waiting: str | None = None
+    waiting_until: datetime | None = None
     _waited: timedelta = timedelta()
     _since: datetime | None = None
 
@@ -65,10 +66,14 @@ class RunProviders:
         """A film has ended."""
         self.figures = tally(self.figures, outcomes)
 
-    def look(self, states: Mapping[ProviderName, ProviderState], now: datetime) -> Verdict | Limit | None:
-        """What there is to do about them now; None: the run goes on, or waits."""
+    def look(
+        self, wanted: Sequence[ProviderName], states: Mapping[ProviderName, ProviderState], now: datetime
+    ) -> Verdict | Limit | None:
+        """Whether those that are wanted for a film may be asked; None: they may, or are waited for."""
         away: list[ProviderName] = []
         for provider in self._asked():
+            if provider not in wanted:
+                continue
             state = states[provider]
             match standing(state, now):
                 case QuotaExhausted():
@@ -116,11 +121,11 @@ class RunProviders:
             self._waited += now - self._since
         self._since = now if away else None
         if not away:
-            self.waiting = None
+            self.waiting = self.waiting_until = None
             return None
         if self._waited < LONGEST_WAIT:
-            until = min(states[provider].paused_until or now for provider in away)
-            self.waiting = away_message(away, until)
+            self.waiting_until = min(states[provider].paused_until or now for provider in away)
+            self.waiting = away_message(away, self.waiting_until)
             return None
         # One whose pause is just over has not answered either.
         gone = [name for name in self._asked() if name in away or is_unproven(states[name], now)]

@@ -114,9 +114,9 @@ class Round:
         self._doubts.append(_Doubt(place, order, failed))
 
     def put_back(self, movie_id: int) -> None:
-        """The film was not settled: it is looked at again."""
+        """The film was not settled: it is looked at again; one that has failed before, after all others."""
         place, _ = self._in_flight.pop(movie_id)
-        self._again.append(place)
+        (self._again if self.is_first_try(movie_id) else self._retries).append(place)
 
     def retry_doubts(self) -> None:
         """A provider is away: films that failed because of that are looked at again when it is back.

@@ -62,6 +62,7 @@ class ChangesStore:
         return Changes({day: frozenset(told.tmdb_ids) for day, told in stored.items() if told is not None})
 
     async def _fetch(self, tmdb: Tmdb, day: date) -> bool:
+        """Store a day's list if there is one; False where TMDB or the bus is not to be asked further."""
         found: set[int] = set()
         for page in range(1, LAST_PAGE + 1):
             # A run begins after this and can do without: throttling is not waited out for long.
@@ -78,7 +79,7 @@ class ChangesStore:
         if not found:
             # Thousands of films change on a day: this is a list that is not there, and not one that says "none".
             log.warning("no changes told", day=day.isoformat())
-            return False
+            return True
         return await self._put(ChangesAnswered(day=day, fetched_at=self._clock.now(), tmdb_ids=tuple(sorted(found))))
 
     async def _put(self, answer: ChangesAnswered) -> bool:

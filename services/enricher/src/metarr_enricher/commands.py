@@ -20,7 +20,7 @@ from metarr_enricher.enrichment import Enrichment
 from metarr_enricher.gathering import EnrichJob
 from metarr_enricher.import_job import ImportJob
 from metarr_enricher.job_log import JobLog
-from metarr_enricher.worker import Delivery, Fate
+from metarr_enricher.worker import Delivery, Fate, Handled
 
 GAVE_UP = f"Gave up after {MAX_DELIVERIES} attempts"
 
@@ -44,7 +44,7 @@ class Commands:
         self._imports = imports
         self._runs = runs
 
-    async def enrich(self, delivery: Delivery) -> tuple[Fate, str]:
+    async def enrich(self, delivery: Delivery) -> Handled:
         """`metarr.cmd.enrich.<movieId>`."""
         movie_id = parse_movie_id(delivery.subject.rsplit(".", 1)[1])
         if movie_id is None:
@@ -66,14 +66,14 @@ class Commands:
             run=command.run,
         )
         if delivery.attempt < MAX_DELIVERIES:
-            return Fate.DONE, await self._enrichment.run(job)
+            return Handled(Fate.DONE, await self._enrichment.run(job), routine=job.run is not None)
         if await self._enrichment.has_ended(job):
-            return Fate.DONE, "already ended"
+            return Handled(Fate.DONE, "already ended")
         # Buried first: a job that has its last event is not looked at again.
         await bury(self._bus, delivery, GAVE_UP)
-        return Fate.DEAD, await self._enrichment.give_up(job, GAVE_UP)
+        return Handled(Fate.DEAD, await self._enrichment.give_up(job, GAVE_UP))
 
-    async def run_bulk(self, delivery: Delivery) -> tuple[Fate, str]:
+    async def run_bulk(self, delivery: Delivery) -> Handled:
         """`metarr.cmd.bulk.run`."""
         try:
             command = RunBulk.model_validate_json(delivery.data or b"{}")
@@ -83,14 +83,14 @@ class Commands:
         # A long run outlives many replicas: only deliveries that got it no further count.
         if await self._runs.is_hopeless(delivery.seq, delivery.attempt):
             await bury(self._bus, delivery, GAVE_UP)
-            return Fate.DEAD, await self._runs.give_up(delivery.seq, delivery.attempt, GAVE_UP, cause)
+            return Handled(Fate.DEAD, await self._runs.give_up(delivery.seq, delivery.attempt, GAVE_UP, cause))
         try:
             said = await self._runs.run(delivery.seq, delivery.attempt, command, self._commanded_at(delivery), cause)
         except RunLostError:
-            return Fate.LEFT, "led by another replica"
-        return Fate.DONE, said
+            return Handled(Fate.LEFT, "led by another replica")
+        return Handled(Fate.DONE, said)
 
-    async def import_upload(self, delivery: Delivery) -> tuple[Fate, str]:
+    async def import_upload(self, delivery: Delivery) -> Handled:
         """`metarr.cmd.import.<upload>`."""
         try:
             command = ImportUpload.model_validate_json(delivery.data)
@@ -98,24 +98,24 @@ class Commands:
             return await self._reject(delivery, "import", None, _problem(error))
         cause = _cause(delivery)
         if delivery.attempt < MAX_DELIVERIES:
-            return Fate.DONE, await self._imports.run(delivery.seq, command, cause)
+            return Handled(Fate.DONE, await self._imports.run(delivery.seq, command, cause))
         state, _ = await self._jobs.read(delivery.seq)
         if state.ended:
-            return Fate.DONE, "already ended"
+            return Handled(Fate.DONE, "already ended")
         await bury(self._bus, delivery, GAVE_UP)
         failed = ImportFailed(job_id=delivery.seq, error=GAVE_UP, completed_at=self._clock.now())
         await self._jobs.end(delivery.seq, failed, cause)
-        return Fate.DEAD, "gave up"
+        return Handled(Fate.DEAD, "gave up")
 
     async def _reject(
         self, delivery: Delivery, kind: Literal["enrichment", "import", "bulk"], movie_id: int | None, problem: str
-    ) -> tuple[Fate, str]:
+    ) -> Handled:
         rejected = CommandRejected(
             job_id=delivery.seq, kind=kind, movie_id=movie_id, code="invalid_command", error=problem
         )
         await bury(self._bus, delivery, problem)
         await self._jobs.end(delivery.seq, rejected, _cause(delivery))
-        return Fate.DEAD, "rejected"
+        return Handled(Fate.DEAD, "rejected")
 
     def _commanded_at(self, delivery: Delivery) -> datetime:
         try:

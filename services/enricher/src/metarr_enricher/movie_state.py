@@ -7,7 +7,7 @@ from pydantic import Field
 from metarr_contracts import events
 from metarr_contracts.base import Utc, Value
 from metarr_contracts.fields import ProviderName
-from metarr_contracts.movie import ANSWERED, ExternalIds, FieldValue, Outcome, display_title
+from metarr_contracts.movie import ANSWERED, ExternalIds, FieldValue, Outcome, ProviderOutcome, display_title
 from metarr_enricher.run_result import JobEnd, RunResult, run_result
 
 
@@ -41,6 +41,7 @@ class MovieState(Value):
     outcomes: dict[ProviderName, Outcome] = Field(default_factory=dict)
     kept: dict[ProviderName, Kept] = Field(default_factory=dict, description="Answers that are stored")
     run: RunMark | None = None
+    run_outcomes: tuple[ProviderOutcome, ...] = Field(default=(), description="How the providers fared in that run")
     candidates: tuple[int, ...] | None = Field(default=None, description="TMDB ids; None: never looked up in vain")
     ended_job: int = 0
     cancelled_job: int = 0
@@ -128,8 +129,12 @@ def _identified(state: MovieState, event: events.MovieIdentified) -> MovieState:
 
 
 def _ended(state: MovieState, event: JobEnd) -> MovieState:
-    run = state.run if event.run_id is None else RunMark(id=event.run_id, result=run_result(event))
-    return state.model_copy(update={"ended_job": max(state.ended_job, event.job_id), "run": run})
+    ended = state.model_copy(update={"ended_job": max(state.ended_job, event.job_id)})
+    if event.run_id is None:
+        return ended
+    outcomes = () if isinstance(event, events.EnrichmentCancelled) else event.providers
+    mark = RunMark(id=event.run_id, result=run_result(event))
+    return ended.model_copy(update={"run": mark, "run_outcomes": outcomes})
 
 
 def _kept(state: MovieState, event: events.MovieEnriched | events.EnrichmentFailed) -> dict[ProviderName, Kept]:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 from uuid import uuid4
 
 import structlog
@@ -14,7 +15,7 @@ from metarr_chassis.bus import Bus
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import ConflictError
 from metarr_chassis.event_store import EventStore
-from metarr_contracts import streams, subjects
+from metarr_contracts import events, streams, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.envelope import read_envelope
 from metarr_contracts.events import ProviderEvent
@@ -79,7 +80,7 @@ class ProviderBoard:
                 await self.catch_up(provider)
                 continue
             self._apply(provider, recorded.seq, event)
-            log.info("provider", provider=provider, became=type(event).__name__)
+            _tell(event)
         raise ConflictError(subject)
 
     @contextlib.asynccontextmanager
@@ -116,3 +117,17 @@ class ProviderBoard:
             self._entries[provider] = _Entry(
                 evolve(entry.state, event) if isinstance(event, ProviderEvent) else entry.state, seq
             )
+
+
+def _tell(event: ProviderEvent) -> None:
+    match event:
+        case events.ProviderPaused():
+            log.warning("provider paused", provider=event.provider, until=str(event.until), why=event.message)
+        case events.ProviderKeyRefused():
+            log.warning("provider refuses the key", provider=event.provider, why=event.message)
+        case events.ProviderResumed():
+            log.info("provider answers again", provider=event.provider)
+        case events.ProviderConfigured():
+            log.info("provider on" if event.on else "provider off", provider=event.provider)
+        case _:
+            assert_never(event)

@@ -78,9 +78,10 @@ def daily_quota(state: ProviderState, now: datetime) -> int | None:
 def keeps_reserve(quota: int | None, reserve: int, requests: int) -> bool:
     """Whether a run is to leave what is left of the daily quota: after so many requests that day.
 
-    Without a reserve nothing is left, and what was learned of the quota is put to the test each day.
+    Without a reserve nothing is left, and what was learned of the quota is put to the test each day. Where more has
+    been asked today than that, the quota is another one.
     """
-    return reserve > 0 and quota is not None and requests * 100 >= quota * (100 - reserve)
+    return reserve > 0 and quota is not None and quota * (100 - reserve) <= requests * 100 <= quota * 100
 
 
 def configure(

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import partial
+from logging import DEBUG, INFO
 from time import perf_counter
+from typing import NamedTuple
 
 import nats.errors
 import structlog
@@ -52,7 +54,15 @@ class Delivery:
     stored_at: datetime
 
 
-Handle = Callable[[Delivery], Awaitable[tuple[Fate, str]]]
+class Handled(NamedTuple):
+    """What became of a command. A `routine` one, of which there are thousands, is told at level debug."""
+
+    fate: Fate
+    outcome: str
+    routine: bool = False
+
+
+Handle = Callable[[Delivery], Awaitable[Handled]]
 Beat = Callable[[int], Awaitable[None]]
 AtWork = dict[int, asyncio.Task[None]]
 """What is worked on here, by job."""
@@ -173,12 +183,13 @@ async def _one(queue: Queue, message: Msg) -> None:
     line = log.bind(subject=delivery.subject, job=delivery.seq, attempt=delivery.attempt)
     beating = asyncio.create_task(_keep_alive(queue, message, delivery.seq))
     try:
-        fate, outcome = await queue.handle(delivery)
+        fate, outcome, routine = await queue.handle(delivery)
         if fate is Fate.DONE:
             await message.ack_sync(timeout=2)
         elif fate is Fate.DEAD:
             await message.term()
-        line.info("command", fate=fate.value, outcome=outcome, ms=round((perf_counter() - started) * 1000))
+        took = round((perf_counter() - started) * 1000)
+        line.log(DEBUG if routine else INFO, "command", fate=fate.value, outcome=outcome, ms=took)
     except asyncio.CancelledError:
         line.info("command handed back")
         await _hand_back(message, None)

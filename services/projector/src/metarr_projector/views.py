@@ -151,7 +151,8 @@ def _remaining(row: Row, requests: int, now: datetime) -> int | None:
         return 0
     met = None if row["learned"] is None else MetQuota(requests=row["learned"], at=row["learned_at"])
     quota = quotas.requests_a_day(met, now)
-    return None if quota is None else max(0, quota - requests)
+    # Where more has been asked today than that, the quota is another one.
+    return None if quota is None or requests > quota else quota - requests
 
 
 def identification(row: Row) -> Identification:
