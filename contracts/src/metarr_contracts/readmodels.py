@@ -230,7 +230,9 @@ class CurrentRun(Value):
     )
     elapsed: int = Field(default=0, ge=0, description="Seconds since the start")
     estimated_remaining: int | None = Field(
-        default=None, ge=0, description="Seconds, by the pace so far; None until there is one, and while it waits"
+        default=None,
+        ge=0,
+        description="Seconds, by the pace so far; None until there is one, while it waits, and while it is cancelled",
     )
     seq: int = Field(default=0, description="Sequence of the run's last event that is shown here")
 

@@ -1,8 +1,9 @@
 """What a person decides about runs over the whole library: the rules of `metarr.evt.rules`."""
 
-from typing import Literal
+from typing import Any, Literal, cast
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from metarr_contracts.base import Request, Utc, Value
 
@@ -34,14 +35,31 @@ class RunRules(Value):
     )
 
 
-class ChangeRules(Request):
-    """`metarr.lib.rules` and `PATCH /api/rules`: what is not named stays; nothing named only asks for the rules."""
+_NOT_NAMED: Any = None
 
-    on_quota: OnQuota | None = None
-    manual_reserve: int | None = Field(default=None, ge=0, le=MAX_RESERVE, strict=True)
-    tmdb_changes: bool | None = Field(default=None, strict=True)
-    age_by_release: bool | None = Field(default=None, strict=True)
-    back_off: bool | None = Field(default=None, strict=True)
+
+def _without_defaults(schema: JsonDict) -> None:
+    for rule in cast("dict[str, JsonDict]", schema["properties"]).values():
+        rule.pop("default")
+
+
+class ChangeRules(Request):
+    """`metarr.lib.rules` and `PATCH /api/rules`: what is not named stays; nothing named only asks for the rules.
+
+    A rule that is not named is None here; a null that is sent is refused, since it does not say what the rule shall be.
+    """
+
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+    on_quota: OnQuota = Field(default=_NOT_NAMED)
+    manual_reserve: int = Field(default=_NOT_NAMED, ge=0, le=MAX_RESERVE, strict=True)
+    tmdb_changes: bool = Field(default=_NOT_NAMED, strict=True)
+    age_by_release: bool = Field(default=_NOT_NAMED, strict=True)
+    back_off: bool = Field(default=_NOT_NAMED, strict=True)
+
+    def to_json(self) -> bytes:
+        """What is named, and nothing else."""
+        return self.model_dump_json(by_alias=True, exclude_none=True).encode()
 
 
 class RulesChanged(Value):

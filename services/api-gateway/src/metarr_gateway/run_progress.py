@@ -16,4 +16,5 @@ def progress_of(run: CurrentRun) -> BulkProgress:
         rate_limited_providers=run.rate_limited_providers,
         stats=run.stats,
         waiting=run.waiting,
+        waiting_until=run.waiting_until,
     )
