@@ -93,7 +93,9 @@ class Planner:
         event = NewEvent(id=f"{SCHEDULE_EVENTS}/{version}/{news.scheduled_for}", body=news, time=news.at)
         said = (await self._store.append(SCHEDULE_EVENTS, event, version)).body
         if isinstance(said, SchedulePlanned):
-            log.info(WORDS[type(said)], **said.model_dump(include={"job_id"}), **self._moments(said))
+            is_off = type(said) is SchedulePlanned and said.scheduled_for is None
+            words = "the schedule is off" if is_off else WORDS[type(said)]
+            log.info(words, **said.model_dump(include={"job_id"}), **self._moments(said))
 
     def _moments(self, said: SchedulePlanned) -> dict[str, str]:
         named = {"due": said.due, "next_run": said.scheduled_for}
