@@ -346,11 +346,13 @@ class TestPersons:
         """No new film starts, those in flight end properly, and the next run goes on where it was."""
         ids = await world.seed(*films(40))
         await world.enricher(bulk_window=4)
-        await world.provider(latencyMs=50)
+        await world.provider(latencyMs=200)
         job = await run(world)
         await under_way(world, 12)
         assert (await world.ask("cancel", jobId=job))["jobId"] == job
+        assert (await world.ask("cancel", jobId=job))["jobId"] == job
         end = await ended(world, job)
+        assert sum(isinstance(event, events.CancelRequested) for event in await story(world, job)) == 1
         assert end.status == "cancelled"
         assert 0 < end.counts.processed < 40
         assert end.counts.failed == 0
