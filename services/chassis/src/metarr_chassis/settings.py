@@ -3,13 +3,16 @@
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from metarr_chassis.setting_errors import WrongSettingsError, sentence, wrong_value
 
 PREFIX = "METARR_"
 REFUSED_EXIT_CODE = 2
@@ -18,8 +21,17 @@ REFUSED_EXIT_CODE = 2
 S = TypeVar("S", bound="ServiceSettings")
 
 
-def _file_of(field_name: str) -> str | None:
-    return os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
+_environment: ContextVar[Mapping[str, str] | None] = ContextVar("environment", default=None)
+"""What `read_settings` reads; None is the environment of this process."""
+
+
+class _VariableSource(EnvSettingsSource):
+    """Reads `METARR_NAME`."""
+
+    def __init__(self, settings: type[BaseSettings]) -> None:
+        super().__init__(settings)
+        # An empty variable is none: compose files pass them on.
+        self.env_vars = {name.lower(): value for name, value in _variables().items() if value}
 
 
 class _FileSource(EnvSettingsSource):
@@ -27,8 +39,8 @@ class _FileSource(EnvSettingsSource):
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
         del field
-        path = _file_of(field_name)
-        # A file that cannot be read is named by load_settings, together with all else that is wrong.
+        path = _variables().get(_file_variable(field_name))
+        # A file that cannot be read is named by read_settings, together with all else that is wrong.
         with contextlib.suppress(OSError, UnicodeDecodeError):
             return (Path(path).read_text(encoding="utf-8").strip() if path else None), field_name, False
         return None, field_name, False
@@ -37,7 +49,7 @@ class _FileSource(EnvSettingsSource):
 class ServiceSettings(BaseSettings):
     """What every service is told."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
     nats_url: str = Field(default="nats://127.0.0.1:4222", description="Address of the NATS server")
     sandbox_url: str | None = Field(default=None, description="Address of the provider sandbox; set only in a demo")
@@ -56,36 +68,68 @@ class ServiceSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments win over variables, variables over files."""
-        del dotenv_settings, file_secret_settings
-        return init_settings, env_settings, _FileSource(settings_cls)
+        del env_settings, dotenv_settings, file_secret_settings
+        return init_settings, _VariableSource(settings_cls), _FileSource(settings_cls)
 
 
 def load_settings(settings: type[S]) -> S:
     """The settings of this process; where some are wrong all are named at once and the process ends."""
+    try:
+        return read_settings(settings, os.environ)
+    except WrongSettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(REFUSED_EXIT_CODE)
+
+
+def read_settings(settings: type[S], environment: Mapping[str, str]) -> S:
+    """The settings of a process with that environment; raises WrongSettingsError, which names all that is wrong."""
+    before = _environment.set(environment)
     problems = list(_unreadable_files(settings))
     try:
         loaded = settings()
     except ValidationError as error:
-        problems += _wrong_values(error)
+        problems += _wrong_values(settings, error)
     else:
         if not problems:
             return loaded
-    sys.stderr.write("".join(f"{problem}\n" for problem in problems))
-    sys.exit(REFUSED_EXIT_CODE)
+    finally:
+        _environment.reset(before)
+    raise WrongSettingsError((line for _, line in problems), (variable for variable, _ in problems))
 
 
-def _unreadable_files(settings: type[ServiceSettings]) -> Iterator[str]:
-    for name in settings.model_fields:
-        path = _file_of(name)
+def _variables() -> Mapping[str, str]:
+    given = _environment.get()
+    return os.environ if given is None else given
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}{name.upper()}"
+
+
+def _file_variable(name: str) -> str:
+    return f"{_variable(name)}_FILE"
+
+
+def _unreadable_files(settings: type[ServiceSettings]) -> Iterator[tuple[str, str]]:
+    """Variable and line of each."""
+    for variable in map(_file_variable, settings.model_fields):
+        path = _variables().get(variable)
         try:
             if path:
                 Path(path).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text"
-            yield f"{PREFIX}{name.upper()}_FILE: {path} cannot be read: {why}"
+            yield variable, f"{variable}: {path} cannot be read: {why}"
 
 
-def _wrong_values(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors(include_input=False, include_url=False):
-        name = f"{PREFIX}{'_'.join(str(part) for part in problem['loc']).upper()}" if problem["loc"] else "settings"
-        yield f"{name}: {problem['msg']}"
+def _wrong_values(settings: type[ServiceSettings], error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Variable and line of each; the settings as a whole have no variable."""
+    for problem in error.errors(include_url=False):
+        if not problem["loc"]:
+            yield "", f"settings: {sentence(problem)}"
+            continue
+        name = str(problem["loc"][0])
+        given = {variable.upper(): value for variable, value in _variables().items()}.get(_variable(name))
+        from_file = not given and _variables().get(_file_variable(name))
+        variable = _file_variable(name) if from_file else _variable(name)
+        yield variable, wrong_value(variable, problem, settings.model_fields[name], given or None)
