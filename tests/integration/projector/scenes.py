@@ -27,7 +27,7 @@ from metarr_contracts import registry, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.bulk import BulkEvent
 from metarr_contracts.envelope import Envelope
-from metarr_contracts.events import ScheduleEvent
+from metarr_contracts.events import CancelRequested, ScheduleEvent
 from metarr_contracts.readmodels import Query
 from metarr_contracts.streams import EVENTS
 from metarr_contracts.websocket import BULK_NOTE, MOVIE_NOTE, BulkNote, EnrichmentProgress, MovieNote
@@ -61,7 +61,7 @@ class Stream:
         """Append an event of a film; its sequence."""
         return await self.tell(subjects.movie_event(movie_id), event, time)
 
-    async def run(self, *told: BulkEvent) -> list[int]:
+    async def run(self, *told: BulkEvent | CancelRequested) -> list[int]:
         """Append events of runs; their sequences."""
         return [await self.tell(subjects.BULK_EVENTS, event) for event in told]
 

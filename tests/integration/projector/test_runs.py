@@ -84,6 +84,11 @@ def _running(**changes: Any) -> CurrentRun:
     return CurrentRun.model_validate({**told, **changes})
 
 
+def _timeless(status: BulkStatus) -> CurrentRun | None:
+    """The run that goes on, apart from what follows the clock."""
+    return status.current_run and status.current_run.model_copy(update={"elapsed": 0, "estimated_remaining": None})
+
+
 @pytest.mark.usefixtures("projecting")
 async def test_before_the_first_run(ask: Asker) -> None:
     """Nothing ran, nothing is planned, the library is empty: there is an answer nevertheless."""
@@ -114,19 +119,72 @@ async def test_run_that_goes_on(ask: Asker, stream: Stream) -> None:
     """From its first event on the run shows how far it is, whose quota is used up and why it waits."""
     [seq] = await stream.run(run_events.started())
     status = await _status(ask, seq)
-    assert (status.last_run, status.current_run) == (None, _running(seq=seq))
+    assert (status.last_run, _timeless(status)) == (None, _running(seq=seq))
 
-    [seq] = await stream.run(run_events.progressed(waiting="All providers are down"))
+    [seq] = await stream.run(run_events.progressed(waiting="All providers are down", waiting_until=END))
     going = {
         "progress": 70,
         "processed_movies": 7,
         "current_movie": RunMovie(id=8, title="Alien"),
         "stats": LiveRunStats(total_movies=10, processed=4, skipped=2, failed=1, remaining=3),
     }
-    assert (await _status(ask, seq)).current_run == _running(**going, seq=seq, waiting="All providers are down")
+    waiting = {"waiting": "All providers are down", "waiting_until": END}
+    assert _timeless(await _status(ask, seq)) == _running(**going, **waiting, seq=seq)
 
     [_, seq] = await stream.run(run_events.progressed(), run_events.limited())
-    assert (await _status(ask, seq)).current_run == _running(**going, seq=seq, rate_limited_providers=("omdb",))
+    assert _timeless(await _status(ask, seq)) == _running(**going, seq=seq, rate_limited_providers=("omdb",))
+
+
+@pytest.mark.usefixtures("projecting")
+async def test_run_that_is_to_end(ask: Asker, stream: Stream) -> None:
+    """A run that a person has cancelled says so until it has ended, whatever is told meanwhile; its job still runs."""
+    [_, _, seq] = await stream.run(run_events.started(), run_events.cancel(), run_events.progressed())
+    status = await _status(ask, seq)
+    assert status.current_run is not None
+    assert (status.current_run.state, status.current_run.processed_movies) == ("cancelling", 7)
+    job = await ask("job.get", Job, JobQuery(job_id=JOB))
+    assert job.run is not None
+    assert (job.state, job.run.status) == ("running", "running")
+    [_, seq] = await stream.run(run_events.ended(status="cancelled"), run_events.started(902))
+    status = await _status(ask, seq)
+    assert status.last_run is not None
+    assert status.last_run.status == "cancelled"
+    assert _timeless(status) == _running(job_id=902, seq=seq)
+
+
+@pytest.mark.usefixtures("projecting")
+async def test_other_job_that_is_to_end(ask: Asker, stream: Stream) -> None:
+    """A cancelled import leaves the run that goes on as it is."""
+    [seq] = await stream.run(run_events.started())
+    last = await stream.tell(subjects.job_event(9), run_events.cancel(9))
+    assert _timeless(await _status(ask, last)) == _running(seq=seq)
+
+
+async def test_how_long_a_run_takes(ask: Asker, stream: Stream, projecting: Running) -> None:
+    """Since its start by the product's clock, never less than nothing; the rest at the pace so far, if it goes on."""
+    minute = timedelta(minutes=1)
+    projecting.clock.shift(START - minute - projecting.clock.now())
+    counts = counts_of(40, 10, 5, 5)
+    seqs = await stream.run(run_events.started(counts=counts_of(40)), run_events.progressed(counts=counts))
+    run = (await _status(ask, *seqs)).current_run
+    assert run is not None
+    assert (run.elapsed, run.estimated_remaining) == (0, None)
+
+    projecting.clock.shift(projecting.clock.offset + minute * 61)
+    before = projecting.clock.now()
+    run = (await _status(ask, *seqs)).current_run
+    assert run is not None
+    earliest, latest = ((now - START).total_seconds() for now in (before, projecting.clock.now()))
+    assert int(earliest) <= run.elapsed <= latest
+    assert run.estimated_remaining is not None
+    assert earliest <= run.estimated_remaining <= latest + 1
+
+    waits, goes_on = (run_events.progressed(counts=counts, waiting=why) for why in ("All providers are down", None))
+    for told in ((waits,), (goes_on, run_events.cancel())):
+        run = (await _status(ask, *await stream.run(*told))).current_run
+        assert run is not None
+        assert run.estimated_remaining is None
+        assert run.elapsed >= int(earliest)
 
 
 @pytest.mark.usefixtures("projecting")
@@ -150,7 +208,7 @@ async def test_run_that_stopped_early(ask: Asker, stream: Stream) -> None:
     assert (status.last_run, status.current_run) == (last_run, None)
     [seq] = await stream.run(run_events.started(902))
     status = await _status(ask, seq)
-    assert (status.last_run, status.current_run) == (last_run, _running(job_id=902, seq=seq))
+    assert (status.last_run, _timeless(status)) == (last_run, _running(job_id=902, seq=seq))
 
 
 @pytest.mark.usefixtures("projecting")

@@ -77,6 +77,11 @@ def ended(job_id: int = JOB, **changes: Any) -> bulk.BulkEnded:
     return bulk.BulkEnded.model_validate({**told, **changes})
 
 
+def cancel(job_id: int = JOB) -> events.CancelRequested:
+    """A person wants it to end."""
+    return events.CancelRequested(job_id=job_id)
+
+
 def planned(**changes: Any) -> events.SchedulePlanned:
     """The next run is due a day later."""
     told = {"scheduled_for": START + timedelta(days=1), "cron": "0 3 * * *", "time_zone": "UTC", "at": START}

@@ -40,7 +40,7 @@ class Runs:
             return subjects.SCHEDULE_EVENTS, self._scheduled(now)
         if self.counts is None:
             return subjects.BULK_EVENTS, self._started(now)
-        tell = self.random.choices([self._progressed, self._limited, self._ended], [6, 1, 1])[0]
+        tell = self.random.choices([self._progressed, self._limited, self._cancel, self._ended], [6, 1, 1, 1])[0]
         return subjects.BULK_EVENTS, tell(self.counts, now)
 
     def _started(self, now: datetime) -> Value:
@@ -76,6 +76,7 @@ class Runs:
             without=(),
             failures=self._failures(now),
             waiting=self.random.choice([None, "All providers are down"]),
+            waiting_until=self.random.choice([None, now + timedelta(minutes=1)]),
             providers=self._providers(now),
         )
 
@@ -89,6 +90,10 @@ class Runs:
             stops=True,
             message="rate limit reached - stopping bulk enrichment",
         )
+
+    def _cancel(self, counts: bulk.RunCounts, now: datetime) -> Value:
+        del counts, now
+        return events.CancelRequested(job_id=self.job_id)
 
     def _ended(self, counts: bulk.RunCounts, now: datetime) -> Value:
         done = counts_of(counts.total, counts.processed, counts.skipped + counts.remaining, counts.failed)

@@ -1,8 +1,10 @@
 """How long a run would take."""
 
 import pytest
+from tests.unit.metarr_projector.run_histories import counts_of
 
-from metarr_projector.estimate import FIRST, Pace, estimated_duration
+from metarr_contracts.bulk import RunCounts
+from metarr_projector.estimate import FIRST, Pace, estimated_duration, remaining_duration
 
 
 @pytest.mark.parametrize(
@@ -23,3 +25,25 @@ from metarr_projector.estimate import FIRST, Pace, estimated_duration
 def test_estimate(films: int, remaining: list[int | None], pace: Pace, seconds: int) -> None:
     """All films, or as many as the smallest known quota allows, at the pace of the last run; rounded up, never 0."""
     assert estimated_duration(films, remaining, pace) == seconds
+
+
+@pytest.mark.parametrize(
+    ("counts", "elapsed", "seconds"),
+    [
+        (counts_of(100, 20), 10, 40),
+        (counts_of(100, 10, 6, 4), 10, 40),
+        (counts_of(100, 0, 20), 10, 40),
+        (counts_of(100, 30), 10, 24),
+        (counts_of(1_523, 517, 122, 1), 1_260, 1_739),
+        (counts_of(100, 10), 0.25, 3),
+        (counts_of(100, 60, 40), 10, 0),
+        (counts_of(100, 9), 10, None),
+        (counts_of(100, 3, 3, 3), 10, None),
+        (counts_of(5, 5), 10, None),
+        (counts_of(0), 10, None),
+        (counts_of(100, 50), 0, None),
+    ],
+)
+def test_what_remains_of_a_run(counts: RunCounts, elapsed: float, seconds: int | None) -> None:
+    """The films that remain at the pace of those looked at; rounded up; unknown before ten, and before time passes."""
+    assert remaining_duration(counts, elapsed) == seconds

@@ -67,6 +67,32 @@ def test_finished_round_has_looked_at_all_films() -> None:
     assert _fold(run_events.ended(status="cancelled")).runs[JOB].looked_at is None
 
 
+def test_run_that_is_to_end() -> None:
+    """Once a person wants a run to end that stays, and the rest of it is as it was: its films, its job."""
+    changes = _fold(run_events.started(), run_events.cancel(), run_events.progressed())
+    assert (changes.runs[JOB].cancelling, changes.runs[JOB].status) == (True, "running")
+    assert changes.jobs[JOB].state == "running"
+    changes = _fold(run_events.progressed(), run_events.cancel())
+    assert (changes.runs[JOB].counts, changes.runs[JOB].seq) == (counts_of(10, 4, 2, 1), 6)
+    assert _fold(run_events.started()).runs[JOB].cancelling is None
+
+
+@pytest.mark.parametrize("subject", ["metarr.evt.job.901", "metarr.evt.movie.1"])
+def test_other_job_that_is_to_end(subject: str) -> None:
+    """The same is said of an import and of a film's refresh, on their own subjects: no run is touched."""
+    message = Received(5, subject, {}, b"")
+    assert fold([Recorded(message, "5", START, run_events.cancel())]) == Changes()
+
+
+def test_wait_goes_with_its_reason() -> None:
+    """When a film is tried again is said together with why none is; both are over when no reason is told."""
+    waiting = run_events.progressed(waiting="All providers are down", waiting_until=END)
+    assert _fold(waiting, run_events.limited()).runs[JOB].waiting_until == END
+    for over in (run_events.progressed(), run_events.ended(), run_events.progressed(waiting_until=END)):
+        run = _fold(waiting, over).runs[JOB]
+        assert (run.waiting, run.waiting_until) == ("", None)
+
+
 def test_job_of_a_run() -> None:
     """The job shows the run's progress from its start on."""
     assert _fold(run_events.started(), run_events.progressed()).jobs[JOB] == JobPatch(

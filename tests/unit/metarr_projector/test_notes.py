@@ -85,6 +85,7 @@ def test_refresh_without_result(event: Value, error: str, code: str) -> None:
         events.EnrichmentFailed(**END, run_id=4, code="incomplete", error="Incomplete", providers=(), missing=()),
         events.MovieRemoved(movie_id=1, ids=ExternalIds(), completeness=0),
         run_events.planned(),
+        run_events.cancel(),
     ],
 )
 def test_other_events_are_silent(event: Value) -> None:
@@ -109,7 +110,9 @@ def test_start_of_a_run() -> None:
 def test_progress_of_a_run() -> None:
     """All films that were looked at count as progress; limited is whose quota was used up."""
     limited = run_events.OMDB.model_copy(update={"limited_at": NOW})
-    event = run_events.progressed(providers=(run_events.TMDB, limited), waiting="All providers are down")
+    event = run_events.progressed(
+        providers=(run_events.TMDB, limited), waiting="All providers are down", waiting_until=NOW
+    )
     assert _note(event) == BulkProgress(
         job_id=901,
         seq=7,
@@ -120,6 +123,7 @@ def test_progress_of_a_run() -> None:
         rate_limited_providers=("omdb",),
         stats=LiveRunStats(total_movies=10, processed=4, skipped=2, failed=1, remaining=3),
         waiting="All providers are down",
+        waiting_until=NOW,
     )
 
 

@@ -1,11 +1,15 @@
-"""How long a run would take that started now. Pure."""
+"""How long a run would take that started now, and how long one will take that goes on. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil
 
+from metarr_contracts.bulk import RunCounts
+
 MIN_LOOKED_AT = 20
 """Films; a run that looked at fewer says nothing about the next one."""
+MIN_SETTLED = 10
+"""Films; a run that has looked at fewer does not know its own pace."""
 MIN_ASKED = 10
 """Films that providers were asked about; as above."""
 
@@ -30,3 +34,14 @@ def estimated_duration(films: int, remaining: Iterable[int | None], pace: Pace) 
     """
     within = min([films, *(left for left in remaining if left)])
     return max(1, ceil(within * pace.seconds / pace.films))
+
+
+def remaining_duration(counts: RunCounts, elapsed: float) -> int | None:
+    """Seconds until a run has looked at all its films, by its pace in the `elapsed` seconds; None before it has one.
+
+    Films that are skipped take no time worth mentioning, the others all of it. Where as many of those that remain are
+    skipped as of those before, both count alike.
+    """
+    if counts.settled < MIN_SETTLED or elapsed <= 0:
+        return None
+    return ceil(counts.remaining * elapsed / counts.settled)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
-from metarr_contracts import events
+from metarr_contracts import events, subjects
 from metarr_contracts.movie import FAILED, LIMITED, Completeness, MissingField
 from metarr_contracts.readmodels import LastJob
 from metarr_projector.decoding import Item, Recorded
@@ -30,7 +30,7 @@ def fold(items: Iterable[Item]) -> Changes:
 
 
 def fold_event(changes: Changes, recorded: Recorded) -> None:
-    """Add what one event does. Events that no row shows (claims, rules, requests to cancel) do nothing."""
+    """Add what one event does. Events that no row shows (claims, rules, requests to cancel an import) do nothing."""
     match event := recorded.body:
         case events.MovieEnriched():
             _enriched(changes, event)
@@ -51,6 +51,8 @@ def fold_event(changes: Changes, recorded: Recorded) -> None:
             changes.movies.pop(event.movie_id, None)
             changes.movie(event.movie_id).removed = True
             changes.library.move(event.completeness, None)
+        case events.CancelRequested() if recorded.message.subject != subjects.BULK_EVENTS:
+            pass
         case _:
             fold_job(changes, recorded.time, event)
             fold_provider(changes, event)

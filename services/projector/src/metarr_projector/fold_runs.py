@@ -5,6 +5,7 @@ from typing import Literal
 
 from metarr_contracts import bulk
 from metarr_contracts.base import Value
+from metarr_contracts.events import CancelRequested
 from metarr_projector.patches import Changes, JobPatch
 from metarr_projector.patches_runs import RunPatch
 from metarr_projector.runs import ALL, progress
@@ -38,6 +39,8 @@ def fold_run(changes: Changes, seq: int, event: Value) -> None:
             changes.add_job(JobPatch(event.job_id, "bulk", "running", progress=progress(event.counts)))
         case bulk.BulkEnded():
             _ended(changes, seq, event)
+        case CancelRequested():
+            changes.add_run(RunPatch(event.job_id, seq, cancelling=True))
         case _:
             pass
 
@@ -76,6 +79,7 @@ def _progressed(changes: Changes, seq: int, event: bulk.BulkProgressed) -> None:
             current=event.current,
             providers=event.providers,
             waiting=event.waiting or "",
+            waiting_until=event.waiting_until if event.waiting else None,
         )
     )
     changes.add_job(JobPatch(event.job_id, "bulk", "running", progress=progress(event.counts)))

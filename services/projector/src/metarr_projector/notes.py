@@ -65,9 +65,10 @@ def _failed(seq: int, movie_id: int, job_id: int, error: str, code: FailureCode)
 def _of_run(seq: int, event: Value) -> BulkNote | None:
     match event:
         case bulk.BulkStarted():
-            return _progress(seq, event, waiting=None)
+            return _progress(seq, event)
         case bulk.BulkProgressed():
-            return _progress(seq, event, waiting=event.waiting)
+            told = _progress(seq, event)
+            return told.model_copy(update={"waiting": event.waiting, "waiting_until": event.waiting_until})
         case bulk.BulkLimited():
             return BulkRateLimit(
                 job_id=event.job_id,
@@ -93,7 +94,7 @@ def _of_run(seq: int, event: Value) -> BulkNote | None:
             return None
 
 
-def _progress(seq: int, event: bulk.BulkStarted | bulk.BulkProgressed, *, waiting: str | None) -> BulkProgress:
+def _progress(seq: int, event: bulk.BulkStarted | bulk.BulkProgressed) -> BulkProgress:
     return BulkProgress(
         job_id=event.job_id,
         seq=seq,
@@ -103,7 +104,6 @@ def _progress(seq: int, event: bulk.BulkStarted | bulk.BulkProgressed, *, waitin
         current_movie=event.current,
         rate_limited_providers=runs.limited(event.providers),
         stats=runs.live_stats(event.counts),
-        waiting=waiting,
     )
 
 

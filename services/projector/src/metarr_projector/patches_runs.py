@@ -12,13 +12,13 @@ RunStatus = RunEnd | Literal["running"]
 
 @dataclass(slots=True)
 class RunPatch:
-    """What happens to the row of one run; sequence, status and counts are always said anew."""
+    """What happens to the row of one run."""
 
     job_id: int
     seq: int
     """Of the last event that says something of the run."""
-    status: RunStatus
-    counts: RunCounts
+    status: RunStatus | None = None
+    counts: RunCounts | None = None
     activity_id: int | None = None
     """Sequence of the event with which the run began; only a patch that has it makes a row."""
     trigger: RunTrigger | None = None
@@ -34,6 +34,10 @@ class RunPatch:
     """When quotas were used up; the first moment of a provider stays."""
     waiting: str | None = None
     """Why no film is started just now; empty when there is no reason."""
+    waiting_until: datetime | None = None
+    """Said together with `waiting`, so that it goes with the reason."""
+    cancelling: bool | None = None
+    """A person wants the run to end; once said it stays, whatever is told of films that were at work."""
     resume_from: ResumeFrom | None = None
     error: str | None = None
 
@@ -41,7 +45,8 @@ class RunPatch:
         """Both, one after the other, as the writer would do them one after the other."""
         said = {part.name: getattr(later, part.name) for part in fields(RunPatch)}
         kept = {name: getattr(self, name) if value is None else value for name, value in said.items()}
-        return RunPatch(**{**kept, "limits": later.limits | self.limits})
+        waits = self if later.waiting is None else later
+        return RunPatch(**{**kept, "limits": later.limits | self.limits, "waiting_until": waits.waiting_until})
 
 
 @dataclass(frozen=True, slots=True)

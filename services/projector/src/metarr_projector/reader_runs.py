@@ -32,7 +32,7 @@ async def bulk_status(database: Database, bus: Bus, now: datetime) -> readmodels
     return readmodels.BulkStatus(
         last_run=views_runs.last_run(newest[False]) if False in newest else None,
         next_run=views_runs.next_run(schedule, now),
-        current_run=views_runs.current_run(newest[True]) if True in newest else None,
+        current_run=views_runs.current_run(newest[True], now) if True in newest else None,
         schedule=views_runs.schedule_of(schedule),
         total_movies=films,
         estimated_duration=estimated_duration(

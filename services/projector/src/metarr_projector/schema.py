@@ -136,6 +136,8 @@ CREATE TABLE $schema.run (
     providers jsonb NOT NULL,
     limits jsonb NOT NULL,
     waiting text NOT NULL,
+    waiting_until timestamptz,
+    cancelling boolean NOT NULL,
     resume_from jsonb,
     error text
 );

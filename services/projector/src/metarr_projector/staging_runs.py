@@ -6,22 +6,19 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from metarr_contracts.bulk import RunProvider
+from metarr_contracts.bulk import RunCounts, RunProvider
 from metarr_contracts.fields import ProviderName
 from metarr_projector.patches_runs import RunPatch
 
 RUN_PROVIDERS: TypeAdapter[tuple[RunProvider, ...]] = TypeAdapter(tuple[RunProvider, ...])
 LIMITS: TypeAdapter[dict[ProviderName, datetime]] = TypeAdapter(dict[ProviderName, datetime])
 
+COUNTS = ("total", "processed", "skipped", "failed", "remaining")
 RUN_COLUMNS = {
     "job_id": "bigint",
     "seq": "bigint",
     "status": "text",
-    "total": "integer",
-    "processed": "integer",
-    "skipped": "integer",
-    "failed": "integer",
-    "remaining": "integer",
+    **dict.fromkeys(COUNTS, "integer"),
     "activity_id": "bigint",
     "trigger": "text",
     "force": "boolean",
@@ -33,6 +30,8 @@ RUN_COLUMNS = {
     "providers": "jsonb",
     "limits": "jsonb",
     "waiting": "text",
+    "waiting_until": "timestamptz",
+    "cancelling": "boolean",
     "resume_from": "jsonb",
     "error": "text",
 }
@@ -45,11 +44,7 @@ def run_rows(patches: Iterable[RunPatch]) -> list[Sequence[Any]]:
             patch.job_id,
             patch.seq,
             patch.status,
-            patch.counts.total,
-            patch.counts.processed,
-            patch.counts.skipped,
-            patch.counts.failed,
-            patch.counts.remaining,
+            *_counts(patch.counts),
             patch.activity_id,
             patch.trigger,
             patch.force,
@@ -61,8 +56,14 @@ def run_rows(patches: Iterable[RunPatch]) -> list[Sequence[Any]]:
             None if patch.providers is None else RUN_PROVIDERS.dump_json(patch.providers, by_alias=True).decode(),
             LIMITS.dump_json(patch.limits).decode(),
             patch.waiting,
+            patch.waiting_until,
+            patch.cancelling,
             patch.resume_from.to_json().decode() if patch.resume_from else None,
             patch.error,
         )
         for patch in patches
     ]
+
+
+def _counts(counts: RunCounts | None) -> Sequence[int | None]:
+    return [None if counts is None else getattr(counts, name) for name in COUNTS]

@@ -7,6 +7,7 @@ from typing import Any
 from metarr_contracts import readmodels
 from metarr_contracts.bulk import FailedMovie, ResumeFrom, RunCounts, RunMovie, RunProvider
 from metarr_projector import runs
+from metarr_projector.estimate import remaining_duration
 from metarr_projector.staging_runs import LIMITS, RUN_PROVIDERS
 
 Row = Mapping[str, Any]
@@ -32,9 +33,11 @@ def last_run(row: Row) -> readmodels.LastRun:
     )
 
 
-def current_run(row: Row) -> readmodels.CurrentRun:
-    """A run that goes on."""
+def current_run(row: Row, now: datetime) -> readmodels.CurrentRun:
+    """A run that goes on, seen from this moment."""
     counts = _counts(row)
+    elapsed = max(0.0, (now - row["started_at"]).total_seconds())
+    goes_on = not row["waiting"] and not row["cancelling"]
     return readmodels.CurrentRun(
         job_id=row["job_id"],
         seq=row["seq"],
@@ -48,6 +51,10 @@ def current_run(row: Row) -> readmodels.CurrentRun:
         rate_limited_providers=runs.limited(_providers(row)),
         stats=runs.live_stats(counts),
         waiting=row["waiting"] or None,
+        waiting_until=row["waiting_until"],
+        state="cancelling" if row["cancelling"] else "running",
+        elapsed=int(elapsed),
+        estimated_remaining=remaining_duration(counts, elapsed) if goes_on else None,
     )
 
 

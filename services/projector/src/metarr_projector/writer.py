@@ -99,27 +99,30 @@ MERGE_RUNS = """
 MERGE INTO $schema.run AS r USING staged_run AS p ON r.job_id = p.job_id
 WHEN MATCHED THEN UPDATE SET
     seq = p.seq,
-    status = p.status,
+    status = coalesce(p.status, r.status),
     completed_at = coalesce(p.completed_at, r.completed_at),
-    total = p.total,
-    processed = p.processed,
-    skipped = p.skipped,
-    failed = p.failed,
-    remaining = p.remaining,
+    total = coalesce(p.total, r.total),
+    processed = coalesce(p.processed, r.processed),
+    skipped = coalesce(p.skipped, r.skipped),
+    failed = coalesce(p.failed, r.failed),
+    remaining = coalesce(p.remaining, r.remaining),
     looked_at = coalesce(p.looked_at, r.looked_at),
     current = coalesce(p.current, r.current),
     providers = coalesce(p.providers, r.providers),
     limits = p.limits || r.limits,
     waiting = coalesce(p.waiting, r.waiting),
+    waiting_until = CASE WHEN p.waiting IS NULL THEN r.waiting_until ELSE p.waiting_until END,
+    cancelling = coalesce(p.cancelling, r.cancelling),
     resume_from = coalesce(p.resume_from, r.resume_from),
     error = coalesce(p.error, r.error)
 WHEN NOT MATCHED AND p.activity_id IS NOT NULL THEN INSERT (
     job_id, activity_id, seq, status, trigger, force, scheduled_for, started_at, completed_at, total, processed,
-    skipped, failed, remaining, looked_at, current, providers, limits, waiting, resume_from, error
+    skipped, failed, remaining, looked_at, current, providers, limits, waiting, waiting_until, cancelling, resume_from,
+    error
 ) VALUES (
     p.job_id, p.activity_id, p.seq, p.status, p.trigger, p.force, p.scheduled_for, p.started_at, p.completed_at,
     p.total, p.processed, p.skipped, p.failed, p.remaining, p.looked_at, p.current, p.providers, p.limits, p.waiting,
-    p.resume_from, p.error
+    p.waiting_until, coalesce(p.cancelling, false), p.resume_from, p.error
 )
 """
 
