@@ -16,6 +16,52 @@ from metarr_local.embedded_nats import EmbeddedNats
 from metarr_local.ports import free_port
 
 PATIENCE = 30
+SCHEDULER = ("-m", "metarr_scheduler")
+PROMPT = 6
+"""Seconds; a service that works may take longer to end, since it finishes what it has begun."""
+DEAF = """
+import asyncio, contextlib, logging, sys
+from metarr_chassis.service import run_service
+from metarr_chassis.settings import ServiceSettings, load_settings
+
+
+@contextlib.asynccontextmanager
+async def start(context):
+    print("starting", flush=True)
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.Event().wait()
+    try:
+        raise asyncio.InvalidStateError("invalid state")
+    except asyncio.InvalidStateError as error:
+        logging.getLogger("nats.aio.client").error("nats: encountered error", exc_info=error)
+    if sys.argv[1] == "for good":
+        await asyncio.Event().wait()
+    yield
+    print("closed", flush=True)
+
+
+run_service("deaf", load_settings(ServiceSettings), start)
+"""
+"""A service that loses the first cancellation while it starts, like `asyncio.wait_for` of Python 3.11."""
+THOROUGH = """
+import asyncio, contextlib
+from metarr_chassis.background import CANCEL_SECONDS
+from metarr_chassis.service import run_service
+from metarr_chassis.settings import ServiceSettings, load_settings
+
+
+@contextlib.asynccontextmanager
+async def start(context):
+    try:
+        yield
+    finally:
+        await asyncio.sleep(3 * CANCEL_SECONDS)
+        print("finished", flush=True)
+
+
+run_service("thorough", load_settings(ServiceSettings), start)
+"""
+"""A service that takes longer to end than it takes until a cancellation is repeated."""
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
 
 
@@ -27,13 +73,13 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def start(output: Path) -> AsyncIterator[Start]:
-    """Starts a scheduler, the smallest of our services."""
+    """Starts a scheduler, the smallest of our services, or another program."""
     started: list[asyncio.subprocess.Process] = []
 
-    async def spawn_one(**settings: str) -> asyncio.subprocess.Process:
+    async def spawn_one(*program: str, **settings: str) -> asyncio.subprocess.Process:
         environment = os.environ | {f"METARR_{name.upper()}": value for name, value in settings.items()}
         with output.open("wb") as log:
-            process = await spawn(Command((sys.executable, "-m", "metarr_scheduler"), environment), log)
+            process = await spawn(Command((sys.executable, *(program or SCHEDULER)), environment), log)
         started.append(process)
         return process
 
@@ -63,6 +109,28 @@ async def test_it_ends_while_it_waits_for_the_bus(start: Start, output: Path) ->
     process = await start(nats_url=f"nats://127.0.0.1:{free_port()}")
     await says(output, "bus error")
     assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
+
+
+@pytest.mark.parametrize("deaf", ["once", "for good"])
+async def test_a_stop_while_it_starts_is_prompt(nats_url: str, start: Start, output: Path, deaf: str) -> None:
+    """A cancellation that is lost is repeated; it does not say that it is ready, nor what the ending does to NATS."""
+    await setup(nats_url, demo=False)
+    process = await start("-c", DEAF, deaf, nats_url=nats_url)
+    await says(output, "starting")
+    assert await end(process, signal.SIGTERM, patience=PROMPT) == 0
+    said = output.read_text()
+    assert "stopping" in said
+    assert "ready" not in said
+    assert "InvalidStateError" not in said
+
+
+async def test_what_runs_is_finished_undisturbed(nats_url: str, start: Start, output: Path) -> None:
+    """Once a service works its end is not hurried by further cancellations."""
+    await setup(nats_url, demo=False)
+    process = await start("-c", THOROUGH, nats_url=nats_url)
+    await says(output, "ready")
+    assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
+    assert "finished" in output.read_text()
 
 
 async def test_it_waits_for_the_bus(nats_server: EmbeddedNats, start: Start, output: Path) -> None:

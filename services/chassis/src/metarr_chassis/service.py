@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from metarr_chassis.background import cancel
+from metarr_chassis.background import CANCEL_SECONDS, cancel
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.clock import Clock, follow_sandbox
 from metarr_chassis.errors import TopologyError
@@ -53,22 +54,46 @@ def run_service(name: str, settings: S, start: Callable[[Context[S]], AbstractAs
 
 
 async def _run(name: str, settings: S, start: Callable[[Context[S]], AbstractAsyncContextManager[None]]) -> None:
-    stop = asyncio.Event()
+    stop, leaving = asyncio.Event(), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    working = asyncio.create_task(_work(name, settings, start))
+    working = asyncio.create_task(_work(name, settings, start, stop, leaving))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if stop.is_set():
         log.info("stopping")
+        logging.getLogger("nats.aio.client").addFilter(_tells_news)
     # Whatever it is at, waiting for the bus too; what it has opened is closed.
-    await cancel(working, stopping, again=STOP_SECONDS)
+    await _leave(working, leaving)
+    await cancel(working, stopping)
     if not working.cancelled():
         working.result()
 
 
-async def _work(name: str, settings: S, start: Callable[[Context[S]], AbstractAsyncContextManager[None]]) -> None:
+async def _leave(working: asyncio.Task[None], leaving: asyncio.Event) -> None:
+    """Cancel a start again and again, for it may lose a cancellation; but what works once, and leave it time to end."""
+    left = asyncio.create_task(leaving.wait())
+    while not (working.done() or leaving.is_set()):
+        working.cancel()
+        await asyncio.wait({working, left}, timeout=CANCEL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    await cancel(left)
+    await asyncio.wait({working}, timeout=STOP_SECONDS)
+
+
+def _tells_news(record: logging.LogRecord) -> bool:
+    """While we stop, nats-py trips over the PONG of a PING that was cancelled, and logs its trace."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.InvalidStateError))
+
+
+async def _work(
+    name: str,
+    settings: S,
+    start: Callable[[Context[S]], AbstractAsyncContextManager[None]],
+    stop: asyncio.Event,
+    leaving: asyncio.Event,
+) -> None:
+    """Work until cancelled; `leaving` is set when the start is over and the end has begun."""
     readiness = Readiness()
     readiness.set("service", ready=False)
     clock = Clock()
@@ -78,6 +103,11 @@ async def _work(name: str, settings: S, start: Callable[[Context[S]], AbstractAs
         store = await verify(bus, demo=settings.sandbox_url is not None)
         await stack.enter_async_context(follow_sandbox(clock, settings.sandbox_url))
         await stack.enter_async_context(start(Context(settings, bus, clock, readiness, store)))
-        readiness.set("service", ready=True)
-        log.info("ready", store=store.kind)
-        await asyncio.Event().wait()
+        # A start that lost the cancellation meets the next one below.
+        if not stop.is_set():
+            readiness.set("service", ready=True)
+            log.info("ready", store=store.kind)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            leaving.set()
