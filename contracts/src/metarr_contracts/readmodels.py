@@ -226,9 +226,10 @@ class CurrentRun(Value):
     waiting: str | None = Field(default=None, description="Why no film is started just now, for a person")
     waiting_until: Utc | None = Field(default=None, description="When it is tried again")
     state: Literal["queued", "running", "cancelling"] = Field(
-        default="running", description="`cancelling`: a person wants it to end; films at work end properly"
+        default="running",
+        description="`queued`: nobody has begun it; `cancelling`: a person wants it to end, films at work end properly",
     )
-    elapsed: int = Field(default=0, ge=0, description="Seconds since the start")
+    elapsed: int = Field(default=0, ge=0, description="Seconds since `startedAt`")
     estimated_remaining: int | None = Field(
         default=None,
         ge=0,

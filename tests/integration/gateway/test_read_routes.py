@@ -47,7 +47,6 @@ async def test_stats_have_the_documented_body(gateway: Gateway) -> None:
         ),
         ("/api/jobs/12?after=7&rowOffset=3", "job.get", {"jobId": 12, "after": 7, "rowOffset": 3}),
         ("/api/providers/status?after=7", "provider.status", {"after": 7}),
-        ("/api/enrichment/bulk-status?after=7", "bulk.status", {"after": 7}),
         (
             "/api/activity/history?type=bulk_enrichment&limit=5&cursor=4100&after=7",
             "activity.list",

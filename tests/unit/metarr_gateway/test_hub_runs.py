@@ -140,6 +140,18 @@ def test_the_present_run_follows_the_acknowledgement() -> None:
     assert hub.progress(RUNS, NOW + 3_600)
 
 
+def test_a_queued_run_has_no_progress() -> None:
+    """The acknowledgement says that it waits; a bar is shown from its first message on."""
+    hub = Hub()
+    queued = BulkStatus.model_validate(
+        {**running().model_dump(), "current_run": {**running(seq=0).model_dump()["current_run"], "state": "queued"}}
+    )
+    socket = subscribed(hub, queued)
+    assert hub.progress(RUNS, NOW) is None
+    publish(hub, progress(10))
+    assert drained(socket) == [("subscribed", None), ("progress", 10)]
+
+
 def test_progress_says_what_the_status_says() -> None:
     """Every name that both have, with the same value."""
     assert RUNNING.current_run is not None

@@ -45,7 +45,7 @@ def wire(context: Context[GatewaySettings]) -> web.Application:
     app[keys.QUEUE] = CommandQueue(bus, context.clock)
     app[keys.REFRESHES] = _per_minute(bus, REFRESHES_KEY, settings.manual_refreshes_per_minute)
     app[keys.BULK_STARTS] = _per_minute(bus, BULK_STARTS_KEY, settings.bulk_starts_per_minute)
-    app[keys.RUNS] = Runs(app[keys.QUERIES])
+    app[keys.RUNS] = Runs(app[keys.QUERIES], app[keys.QUEUE], context.clock)
     app[keys.HUB] = Hub()
     app[keys.SOCKETS] = Sockets(app[keys.HUB], PresentState(app[keys.QUERIES], app[keys.RUNS], app[keys.QUEUE]))
     app[keys.PICTURE_BASES] = bases(settings.picture_hosts, settings.sandbox_url)

@@ -16,6 +16,7 @@ from metarr_contracts.base import Value
 from metarr_contracts.commands import EnrichMovie, ImportUpload, RunBulk
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.registry import type_of
+from metarr_gateway.queued_run import QueuedRun, queued_run
 
 PATIENCE_SECONDS = 2.0
 """A person waits for the answer: a bus that hangs is as good as away."""
@@ -52,6 +53,13 @@ class CommandQueue:
     async def is_bulk_running(self) -> bool:
         """Whether a run over the whole library is queued or goes on."""
         return await self._bus.last_message(streams.COMMANDS, subjects.BULK_RUN) is not None
+
+    async def queued_bulk(self) -> QueuedRun | None:
+        """The run over the whole library that is queued or goes on, as its command describes it."""
+        command = await self._bus.last_message(streams.COMMANDS, subjects.BULK_RUN)
+        if command is None:
+            return None
+        return queued_run(command.seq, command.headers, command.data, self._clock.from_system(command.time))
 
     async def put_bulk(self, *, force: bool) -> int:
         """Queue a run over the whole library; returns the job id.

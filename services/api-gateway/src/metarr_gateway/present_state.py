@@ -1,7 +1,7 @@
 """The state that a subscriber is told first."""
 
 from metarr_chassis.errors import BusUnavailableError, RefusedError
-from metarr_contracts.readmodels import BulkStatus, MovieQuery, MovieStatus
+from metarr_contracts.readmodels import BulkStatus, MovieQuery, MovieStatus, Query
 from metarr_contracts.websocket import ErrorFrame, Subscribe
 from metarr_gateway.command_queue import CommandQueue
 from metarr_gateway.errors import KINDS, ApiError
@@ -24,7 +24,7 @@ class PresentState:
         """The status, or the error frame that says why there is none; None for all films together."""
         try:
             if frame.channel == CHANNEL_OF_RUNS:
-                return await self._runs.status()
+                return await self._runs.status(Query())
             return None if frame.movie_id is None else await self._film(frame.movie_id)
         except RefusedError as refusal:
             if refusal.status == NOT_FOUND and frame.movie_id is not None:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from metarr_contracts.readmodels import ActivityQuery, MovieListQuery, MovieQuery, Query
 from metarr_gateway import parsing
-from metarr_gateway.keys import QUERIES
+from metarr_gateway.keys import QUERIES, RUNS
 from metarr_gateway.responses import succeed
 
 
@@ -25,7 +25,8 @@ async def provider_states(request: web.Request) -> web.Response:
 
 async def bulk_status(request: web.Request) -> web.Response:
     """`GET /api/enrichment/bulk-status`."""
-    return await _library(request, "bulk.status", Query)
+    query = parsing.query_string(request.query.items(), Query)
+    return succeed(await request.app[RUNS].status(query))
 
 
 async def activity_history(request: web.Request) -> web.Response:
