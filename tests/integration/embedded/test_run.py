@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import nats
@@ -55,6 +56,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 port = os.environ["METARR_HTTP_PORT"] if name == "gateway" else os.environ.get("METARR_HEALTH_PORT") or sys.argv[2]
 http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
 """
+PACKAGE = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
+"""What is not faked, such as the settings, comes from the real package."""
 SCHEMA = "async def migrate(database_url): pass\n"
 CATALOG = "def demo_library(): return [{'title': 'Alien', 'year': 1979}]\n"
 SERVICES = ("gateway", "enricher", "scheduler", "projector", "sandbox")
@@ -63,7 +66,7 @@ SERVICES = ("gateway", "enricher", "scheduler", "projector", "sandbox")
 class Run:
     """A running `metarr run` and what it has written so far."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], *arguments: str) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str], *arguments: str, ignore: int | None = None) -> None:
         self.log = folder / "run.log"
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own command
@@ -71,6 +74,7 @@ class Run:
                 env=environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                preexec_fn=partial(signal.signal, ignore, signal.SIG_IGN) if ignore else None,  # noqa: PLW1509 - no threads
             )
 
     @property
@@ -110,7 +114,7 @@ def environment(server_folder: Path) -> dict[str, str]:
     for name in SERVICES:
         package = server_folder / "fakes" / f"metarr_{name}"
         package.mkdir(parents=True)
-        (package / "__init__.py").touch()
+        (package / "__init__.py").write_text(PACKAGE)
         (package / "__main__.py").write_text(SERVICE)
     (server_folder / "fakes" / "metarr_projector" / "schema.py").write_text(SCHEMA)
     (server_folder / "fakes" / "metarr_sandbox" / "catalog.py").write_text(CATALOG)
@@ -214,13 +218,27 @@ async def test_a_crashed_server_comes_back(ready: Run, name: str, server_folder:
 
 
 async def test_refused_settings_end_the_run(start: Starter, server_folder: Path) -> None:
-    """A service with exit code 2 is not tried again: its message is there, the exit code is 1, nothing is left."""
+    """A service with exit code 2 is not tried again: its message is there, the exit code is 2, nothing is left."""
     run = start(FAKE_ENRICHER="refuse")
-    assert await run.ended() == 1
+    assert await run.ended() == 2
     assert re.search(r"enricher +\| METARR_EXAMPLE: is wrong", run.text)
     assert "Error: enricher does not start with these settings" in run.text
     assert "Traceback" not in run.text
     await _nothing_left(run, server_folder)
+
+
+async def test_wrong_settings_of_all_services_are_named_before_anything_starts(
+    start: Starter, server_folder: Path
+) -> None:
+    """One line for each, once, and nothing else; exit code 2."""
+    run = start(METARR_SCHEDULE="61 * * * *", METARR_LOG_LEVEL="loud", METARR_CONCURRENCY="none")
+    assert await run.ended() == 2
+    lines = run.text.splitlines()
+    assert len(lines) == 3
+    assert 'METARR_LOG_LEVEL: expected one of debug, info, warning, error; found "loud"' in lines
+    assert 'METARR_CONCURRENCY: expected a whole number from 2 to 512; found "none"' in lines
+    assert [line for line in lines if line.startswith("METARR_SCHEDULE: ") and line.endswith('found "61 * * * *"')]
+    assert not (server_folder / "data").exists()
 
 
 async def test_a_second_ctrl_c_hastens(start: Starter, server_folder: Path) -> None:
@@ -229,6 +247,17 @@ async def test_a_second_ctrl_c_hastens(start: Starter, server_folder: Path) -> N
     await run.until("Metarr is ready")
     run.process.send_signal(signal.SIGINT)
     await run.until("Stopping")
+    run.process.send_signal(signal.SIGINT)
+    assert await run.ended() == 0
+    assert "Ending at once." in run.text
+    assert "starting it again" not in run.text
+    await _nothing_left(run, server_folder)
+
+
+async def test_sigint_ends_what_a_script_has_started(environment: dict[str, str], server_folder: Path) -> None:
+    """A shell without job control has its background processes ignore SIGINT; `metarr run` listens all the same."""
+    run = Run(server_folder, environment, ignore=signal.SIGINT)
+    await run.until("Metarr is ready")
     run.process.send_signal(signal.SIGINT)
     assert await run.ended() == 0
     await _nothing_left(run, server_folder)

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from metarr_chassis.background import cancel, running
+from metarr_chassis.background import cancel, cancellable, running
 
 
 async def _swallow_one(started: asyncio.Event) -> None:
@@ -29,6 +29,19 @@ async def test_a_lost_cancellation_is_repeated() -> None:
     await ended
     await cancel(deaf, plain, ended, again=0)
     assert (deaf.cancelled(), plain.cancelled(), ended.cancelled()) == (True, True, False)
+
+
+async def test_work_that_loses_a_cancellation_can_be_cancelled() -> None:
+    """Who waits for it is cancelled at once it has ended; results and failures come through."""
+    started = asyncio.Event()
+    waiting = asyncio.create_task(cancellable(_swallow_one(started)))
+    await started.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert await cancellable(asyncio.sleep(0, "done")) == "done"
+    with pytest.raises(ValueError, match="broken"):
+        await cancellable(_fail())
 
 
 async def test_nothing_to_cancel() -> None:

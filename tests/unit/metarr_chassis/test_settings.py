@@ -120,8 +120,8 @@ def test_what_is_expected_and_what_was_found(name: str, value: str, expected: st
 
 
 def test_a_value_is_named_once() -> None:
-    """Where the check itself has named it."""
-    assert _lines(zone="Mars") == ("METARR_ZONE: expected a zone, found Mars",)
+    """Where the check itself has named it too."""
+    assert _lines(zone="Mars") == ('METARR_ZONE: expected a zone; found "Mars"',)
 
 
 def test_secrets_are_not_shown(tmp_path: Path) -> None:

@@ -73,7 +73,8 @@ async def end(process: asyncio.subprocess.Process, first: signal.Signals, patien
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(first)
     try:
-        return await asyncio.wait_for(process.wait(), patience)
+        async with asyncio.timeout(patience):
+            return await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

@@ -3,19 +3,22 @@
 import argparse
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from metarr_chassis.settings import load_settings
+from metarr_chassis.setting_errors import WrongSettingsError
+from metarr_chassis.settings import REFUSED_EXIT_CODE, load_settings
 from metarr_local.bus import rebuild
 from metarr_local.errors import LocalError, reason
 from metarr_local.import_report import counts_line, rows_table
 from metarr_local.importing import content_type, import_films
 from metarr_local.plan import web_url
 from metarr_local.run import run
-from metarr_local.settings import ClientSettings, RunSettings, SetupSettings, WebSettings
+from metarr_local.settings import ClientSettings, SetupSettings, WebSettings
+from metarr_local.settings_check import checked_settings
 from metarr_local.setup_step import set_up
 
 EXAMPLE_URL = "http://127.0.0.1:3000"
@@ -81,9 +84,13 @@ def _web_url() -> str:
 
 
 def _run(options: argparse.Namespace) -> int:
-    given = {"data_dir": options.data, "http_port": options.port}
-    settings = load_settings(RunSettings)
-    return run(settings.model_copy(update={name: value for name, value in given.items() if value is not None}))
+    arguments = {"data_dir": options.data, "http_port": options.port}
+    try:
+        settings = checked_settings(os.environ, {name: value for name, value in arguments.items() if value is not None})
+    except WrongSettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return REFUSED_EXIT_CODE
+    return run(settings)
 
 
 def _setup(_options: argparse.Namespace) -> int:

@@ -40,6 +40,10 @@ class EndedEarlyError(LocalError):
         self.code = code
 
 
+class RefusedSettingsError(LocalError):
+    """A service will not start with its settings; it has said why on its own lines."""
+
+
 def reason(error: BaseException) -> str:
     """Return what an error of a library or of the system says, or at least its name."""
     if isinstance(error, OSError) and error.filename:

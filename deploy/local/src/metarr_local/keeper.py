@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from metarr_local.errors import EndedEarlyError, LocalError
+from metarr_chassis.background import cancel
+from metarr_local.errors import EndedEarlyError, LocalError, RefusedSettingsError
 from metarr_local.restart import GiveUp, Life, after_end, how_it_ended
 
 PATIENCE_SECONDS = 15.0
@@ -33,11 +34,12 @@ class Kept(Protocol):
 
 
 class Keeper:
-    """Keeps what it is given, and lists it in `kept`; when one is past help its LocalError ends the task group."""
+    """Keeps what it is given; when one is past help its LocalError ends the task group."""
 
-    def __init__(self, tasks: asyncio.TaskGroup, kept: list[Kept], say: Callable[[str], None]) -> None:
+    def __init__(self, tasks: asyncio.TaskGroup, say: Callable[[str], None]) -> None:
         self._tasks = tasks
-        self._kept = kept
+        self._kept: list[Kept] = []
+        self._killed = False
         self._say = say
 
     @asynccontextmanager
@@ -50,16 +52,20 @@ class Keeper:
             await self._all_ready(ready)
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await cancel(*tasks)
             await asyncio.gather(*(process.stop() for process in processes))
+
+    async def kill(self) -> None:
+        """End all that is kept at once, and start nothing again."""
+        self._killed = True
+        await asyncio.gather(*(process.kill() for process in self._kept))
 
     async def _all_ready(self, ready: dict[str, asyncio.Event]) -> None:
         for event in ready.values():
             while not event.is_set():
                 try:
-                    await asyncio.wait_for(event.wait(), PATIENCE_SECONDS)
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        await event.wait()
                 except TimeoutError:
                     missing = [name for name, event in ready.items() if not event.is_set()]
                     self._say(f"Still waiting for {', '.join(missing)} ...")
@@ -68,12 +74,17 @@ class Keeper:
         failures = 0
         while True:
             life = await self._live(process, ready)
+            if self._killed:
+                return
             verdict = after_end(life, failures, ever_ready=ready.is_set())
             if isinstance(verdict, GiveUp):
-                raise LocalError(f"{process.name} {verdict.reason}.")
+                error = RefusedSettingsError if verdict.refused else LocalError
+                raise error(f"{process.name} {verdict.reason}.")
             failures = verdict.failures
             self._say(f"{process.name} {how_it_ended(life.code)}; starting it again in {verdict.delay:g} s.")
             await asyncio.sleep(verdict.delay)
+            if self._killed:
+                return
 
     async def _live(self, process: Kept, ready: asyncio.Event) -> Life:
         began = time.monotonic()

@@ -35,12 +35,14 @@ class GiveUp:
     """Starting it again would not help."""
 
     reason: str
+    refused: bool = False
+    """It does not want to start with its settings."""
 
 
 def after_end(life: Life, failures: int, *, ever_ready: bool) -> Restart | GiveUp:
     """Decide, given how often it failed in a row before and whether it has worked at any time in this run."""
     if life.code == REFUSED_EXIT_CODE and not life.was_ready:
-        return GiveUp("does not start with these settings; its own message is above")
+        return GiveUp("does not start with these settings; its own message is above", refused=True)
     failures = 1 if life.was_ready and life.seconds >= STEADY_SECONDS else failures + 1
     if not ever_ready and failures >= START_ATTEMPTS:
         return GiveUp(f"ended {failures} times before it was ready; what it said is above")

@@ -5,6 +5,7 @@ import os
 from contextlib import AsyncExitStack
 from functools import partial
 
+from metarr_chassis.background import cancellable
 from metarr_local.bus import holds_films
 from metarr_local.console import Console
 from metarr_local.demo import import_demo_library
@@ -41,8 +42,8 @@ async def run_stack(settings: RunSettings, keeper: Keeper, console: Console) -> 
         await _require_ports(settings)
         addresses = await _foundations(settings, keeper, console, stack)
         console.say("Setting up streams and tables ...")
-        await set_up(addresses.nats_url, addresses.database_url, demo=settings.demo)
-        first_demo = settings.demo and not await holds_films(addresses.nats_url)
+        await cancellable(set_up(addresses.nats_url, addresses.database_url, demo=settings.demo))
+        first_demo = settings.demo and not await cancellable(holds_films(addresses.nats_url))
         console.say("Starting the services ...")
         plans = service_plans(settings, addresses, os.environ)
         await stack.enter_async_context(keeper.keep(*(_service(plan, console) for plan in plans)))

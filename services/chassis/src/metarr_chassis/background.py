@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 CANCEL_SECONDS = 0.5
+
+T = TypeVar("T")
 
 
 async def cancel(*tasks: asyncio.Task[Any], again: float = CANCEL_SECONDS) -> None:
@@ -19,6 +21,19 @@ async def cancel(*tasks: asyncio.Task[Any], again: float = CANCEL_SECONDS) -> No
         for task in pending:
             task.cancel()
         _, pending = await asyncio.wait(pending, timeout=again)
+
+
+async def cancellable(work: Coroutine[Any, Any, T]) -> T:
+    """Await `work`; when we are cancelled it is too, and has ended, even when it loses a cancellation."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait([task])
+    except asyncio.CancelledError:
+        await cancel(task)
+        # What it says at its end is of no use to anybody, and so it is taken.
+        _ = task.cancelled() or task.exception()
+        raise
+    return task.result()
 
 
 @contextlib.asynccontextmanager

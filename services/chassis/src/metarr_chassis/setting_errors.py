@@ -23,9 +23,9 @@ def wrong_value(variable: str, problem: ErrorDetails, field: FieldInfo, given: s
     """The line for a variable; `given` is its text, None when it came from a file and so may be a secret."""
     if problem["type"] == "missing":
         return f"{variable}: is required"
-    expected = _expected(problem, field)
-    # A validator may have named the value itself.
-    if given is None or is_secret(field) or expected.endswith(f"found {given}"):
+    # A validator may have named the value itself; whether it is shown is decided here.
+    expected = _expected(problem, field).removesuffix(f", found {problem['input']}")
+    if given is None or is_secret(field):
         return f"{variable}: {expected}"
     return f"{variable}: {expected}; found {json.dumps(given, ensure_ascii=False)}"
 
