@@ -11,7 +11,7 @@ from metarr_contracts.fields import ProviderName
 from metarr_enricher import bulk_decider
 from metarr_enricher.bulk_decider import RunLostError
 from metarr_enricher.bulk_state import INITIAL, BulkEvent, BulkState, evolve
-from metarr_enricher.rule_errors import JobEndedError, RuleError
+from metarr_enricher.rule_errors import JobEndedError
 
 NIGHT = datetime(2025, 11, 22, 3, tzinfo=UTC)
 ON = (bulk.RunProvider(name="tmdb"), bulk.RunProvider(name="omdb"))
@@ -193,10 +193,16 @@ class TestCancel:
         with pytest.raises(JobEndedError):
             bulk_decider.request_cancel(given(started(), ended()), 7)
 
-    def test_a_run_that_has_not_begun_is_said_to_be_starting(self) -> None:
-        """Its command is delivered, its first event is not stored."""
-        with pytest.raises(RuleError, match="just being started"):
-            bulk_decider.request_cancel(INITIAL, 7)
+    def test_before_it_has_begun(self) -> None:
+        """It waits in the queue: it begins, and ends at once."""
+        asked = bulk_decider.request_cancel(INITIAL, 7)
+        assert asked == CancelRequested(job_id=7)
+        run = given(asked, started()).run
+        assert run is not None
+        assert run.cancel_requested
+        another = given(asked, started(job_id=8)).run
+        assert another is not None
+        assert not another.cancel_requested
 
 
 class TestLimits:

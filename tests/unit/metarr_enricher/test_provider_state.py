@@ -220,7 +220,15 @@ class TestQuota:
 
     @pytest.mark.parametrize(
         ("reserve", "requests", "keeps"),
-        [(20, 799, False), (20, 800, True), (20, 1000, True), (20, 1001, False), (90, 99, False), (90, 100, True), (0, 5000, False)],
+        [
+            (20, 799, False),
+            (20, 800, True),
+            (20, 1000, True),
+            (20, 1001, False),
+            (90, 99, False),
+            (90, 100, True),
+            (0, 5000, False),
+        ],
     )
     def test_a_run_leaves_its_reserve(self, reserve: int, requests: int, *, keeps: bool) -> None:
         """It ends at its share of the day; without a reserve the provider itself says when it is over."""

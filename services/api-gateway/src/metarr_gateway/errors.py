@@ -33,7 +33,6 @@ KINDS: Mapping[str, Kind] = {
     "provider_unavailable": Kind(409, "The provider does not answer"),
     "id_conflict": Kind(409, "Another film of the library has this id"),
     "job_ended": Kind(409, "The job has already ended"),
-    "job_starting": Kind(409, "The run is just being started; try again"),
     "body_too_large": Kind(413, "The body is too large"),
     "unsupported_media_type": Kind(415, "This kind of body is not understood here"),
     "rate_limited": Kind(429, "Too many manual enrichment requests"),

@@ -161,7 +161,7 @@ ROUTES: tuple[Route, ...] = (
         "/api/jobs/{id}/cancel",
         "Ask a job to end",
         {202: http.JobCancelled},
-        ("invalid_request", "job_not_found", "job_ended", "job_starting", "bus_unavailable"),
+        ("invalid_request", "job_not_found", "job_ended", "bus_unavailable"),
     ),
     _get("provider_states", "/api/providers/status", "The providers at a glance", readmodels.ProviderStates),
     Route(

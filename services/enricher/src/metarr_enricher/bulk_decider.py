@@ -66,9 +66,7 @@ def request_cancel(state: BulkState, job_id: int) -> CancelRequested | None:
     """The run is to end; said once."""
     if state.last_job >= job_id:
         raise JobEndedError
-    if state.run is None or state.run.job_id != job_id:
-        raise RuleError("The run is just being started; try again", "job_starting")
-    return None if state.run.cancel_requested else CancelRequested(job_id=job_id)
+    return None if state.cancelled_job == job_id else CancelRequested(job_id=job_id)
 
 
 def is_hopeless(state: BulkState, job_id: int, attempt: int) -> bool:

@@ -40,6 +40,7 @@ class BulkState(Value):
 
     cursor: int = 1
     last_job: int = 0
+    cancelled_job: int = 0
     last_scheduled: Utc | None = None
     first_day: date | None = None
     run: Run | None = None
@@ -55,7 +56,9 @@ def evolve(state: BulkState, event: BulkEvent) -> BulkState:
             return _started(state, event)
         case bulk.BulkEnded():
             return state.model_copy(update={"cursor": event.cursor, "last_job": event.job_id, "run": None})
-        case bulk.BulkProgressed() | bulk.BulkLimited() | CancelRequested():
+        case CancelRequested():
+            return _cancelled(state, event.job_id)
+        case bulk.BulkProgressed() | bulk.BulkLimited():
             if state.run is None or state.run.job_id != event.job_id:
                 return state
             return state.model_copy(update={"run": _went_on(state.run, event)})
@@ -79,12 +82,21 @@ def _started(state: BulkState, event: bulk.BulkStarted) -> BulkState:
                 cursor=event.cursor,
                 counts=event.counts,
                 providers=event.providers,
+                # It may have been cancelled while it waited in the queue.
+                cancel_requested=event.job_id == state.cancelled_job,
             ),
         }
     )
 
 
-def _went_on(run: Run, event: bulk.BulkProgressed | bulk.BulkLimited | CancelRequested) -> Run:
+def _cancelled(state: BulkState, job_id: int) -> BulkState:
+    run = state.run
+    if run is not None and run.job_id == job_id:
+        run = run.model_copy(update={"cancel_requested": True})
+    return state.model_copy(update={"cancelled_job": max(state.cancelled_job, job_id), "run": run})
+
+
+def _went_on(run: Run, event: bulk.BulkProgressed | bulk.BulkLimited) -> Run:
     match event:
         case bulk.BulkProgressed():
             told = {
@@ -106,8 +118,6 @@ def _went_on(run: Run, event: bulk.BulkProgressed | bulk.BulkLimited | CancelReq
                 ),
                 **_consequence(run, event),
             }
-        case CancelRequested():
-            told = {"cancel_requested": True}
         case _:
             assert_never(event)
     return run.model_copy(update=told)

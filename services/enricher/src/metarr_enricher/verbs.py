@@ -15,7 +15,6 @@ STATUS = {
     "movie_not_found": 404,
     "job_not_found": 404,
     "job_ended": 409,
-    "job_starting": 409,
     "id_conflict": 409,
     "unknown_field": 400,
     "invalid_value": 400,
