@@ -39,7 +39,7 @@ async def until(ask: Callable[[], Awaitable[Answer]], status: int) -> Answer:
         ("GET", "/api/movies?cursor=%21", None, 400, None, "cursor"),
         ("GET", "/api/jobs/99999999", None, 404, "job_not_found", None),
         ("GET", "/api/nothing", None, 404, None, None),
-        ("GET", "/api/enrichment/bulk-status", None, 404, None, None),
+        ("GET", "/api/enrichment/nothing", None, 404, None, None),
     ],
 )
 async def test_a_bad_request_names_what_is_wrong(

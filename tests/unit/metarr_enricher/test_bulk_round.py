@@ -213,3 +213,17 @@ def test_a_film_that_failed_is_not_the_first_after_a_pause() -> None:
         seen.append(movie_id)
         around.settle(movie_id, "processed")
     assert seen == [2, 3, 1]
+
+
+def test_a_film_that_was_at_work_when_a_provider_went_away_is_tried_again() -> None:
+    """Also if its end comes when the provider is back already."""
+    around = Round([1, 2, 3], 1, window=2)
+    assert take_all(around) == [1, 2]
+    around.retry_doubts()
+    around.settle(1, "processed")
+    around.doubt(failed(2))
+    assert around.take() == 3
+    around.settle(3, "processed")
+    assert around.take() == 2
+    around.doubt(failed(2))
+    assert around.only_doubts_left

@@ -43,6 +43,7 @@ class Round:
     _low: int = 0
     _next: int = 0
     _order: int = 0
+    _paused_at: int = 0
     _settled: set[int] = field(default_factory=set)
     _again: deque[int] = field(default_factory=deque)
     _retries: deque[int] = field(default_factory=deque)
@@ -111,6 +112,10 @@ class Round:
         """The film failed. It is decided later whether it is its own fault."""
         place, order = self._in_flight.pop(failed.movie_id)
         self._failed_before.add(failed.movie_id)
+        if order <= self._paused_at:
+            # It was at work when a provider went away.
+            self._retries.append(place)
+            return
         self._doubts.append(_Doubt(place, order, failed))
 
     def put_back(self, movie_id: int) -> None:
@@ -123,6 +128,7 @@ class Round:
 
         After films that have not failed yet: else one that always fails would be the first to find out, each time.
         """
+        self._paused_at = self._order
         self._retries.extend(doubt.place for doubt in self._doubts)
         self._doubts.clear()
 

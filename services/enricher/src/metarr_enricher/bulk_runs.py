@@ -9,12 +9,14 @@ import structlog
 from metarr_contracts import bulk, subjects
 from metarr_contracts.commands import RunBulk
 from metarr_contracts.events import CommandRejected
+from metarr_contracts.rules import RunRules
 from metarr_enricher import bulk_decider
 from metarr_enricher.bulk_lead import Lead, Tools
 from metarr_enricher.bulk_round import Round
 from metarr_enricher.bulk_state import BulkState, Run
 from metarr_enricher.cause import Cause
 from metarr_enricher.census import census
+from metarr_enricher.changes import Changes
 from metarr_enricher.changes_store import ChangesStore
 from metarr_enricher.freshness import LONGEST, Policy
 from metarr_enricher.job_log import JobLog
@@ -55,9 +57,17 @@ class BulkRuns:
             return f"rejected: {refused}"
         if command.scheduled_for is not None:
             await self._tools.clock.sleep_until(command.scheduled_for)
+        rules, changes = await self._prepare(state, is_new=not taken_over and not command.force)
         ids = await census(self._tools.bus)
-        run = state.run or await self._begin(state, job_id, attempt, command, commanded_at, ids, own)
-        self._lead = await self._made(run, attempt, own, ids, taken_over=taken_over)
+        # Last of all: from here on a cancel reaches the lead.
+        begun = (
+            await self._state()
+            if taken_over
+            else await self._begin(state, job_id, attempt, command, commanded_at, ids, own)
+        )
+        if begun.run is None or begun.run.job_id != job_id:
+            raise bulk_decider.RunLostError
+        self._lead = self._made(begun.run, attempt, own, ids, rules, changes)
         log.info("run taken over" if taken_over else "run begins", run=job_id, attempt=attempt)
         try:
             return await self._lead.lead()
@@ -82,7 +92,7 @@ class BulkRuns:
         """A person wants the run to end; the sequence of what is stored.
 
         Raises:
-            RuleError: it has ended, or has not begun.
+            RuleError: it has ended.
         """
         after = await self._tools.runs.decide(
             subjects.BULK_EVENTS, cause, lambda state: bulk_decider.request_cancel(state, job_id)
@@ -116,7 +126,7 @@ class BulkRuns:
         commanded_at: datetime,
         ids: Sequence[int],
         cause: Cause,
-    ) -> Run:
+    ) -> BulkState:
         whole = Round(ids, state.cursor, self._tools.window)
         cursor = whole.cursor or 1
         first = (await self._tools.movies.current(cursor)).state if ids else None
@@ -135,21 +145,22 @@ class BulkRuns:
             providers=tuple(bulk.RunProvider(name=name) for name in self._tools.on),
         )
         after = await self._tools.runs.decide(subjects.BULK_EVENTS, cause, lambda now: bulk_decider.start(now, started))
-        if after.state.run is None:
-            raise bulk_decider.RunLostError
-        return after.state.run
+        return after.state
 
-    async def _made(self, run: Run, attempt: int, cause: Cause, ids: Sequence[int], *, taken_over: bool) -> Lead:
+    async def _prepare(self, state: BulkState, *, is_new: bool) -> tuple[RunRules, Changes]:
+        """The rules, and what TMDB has changed; a new run that may use the lists brings them up to date."""
         rules, _ = await self._rules.current()
-        now = self._tools.clock.now()
-        today = now.astimezone(UTC).date()
-        first_day = (await self._state()).first_day
-        if rules.tmdb_changes and not run.force and not taken_over and first_day is not None:
-            await self._changes.bring_up_to_date(first_day, today)
-        changes = await self._changes.load((now - LONGEST).date(), today)
+        today = self._tools.clock.now().astimezone(UTC).date()
+        if rules.tmdb_changes and is_new and state.first_day is not None:
+            await self._changes.bring_up_to_date(state.first_day, today)
+        return rules, await self._changes.load(today - LONGEST, today)
+
+    def _made(
+        self, run: Run, attempt: int, cause: Cause, ids: Sequence[int], rules: RunRules, changes: Changes
+    ) -> Lead:
         around = Round(ids[: bisect_right(ids, run.highest)], run.first, self._tools.window)
-        if taken_over:
-            around.resume(run.cursor, run.settled_above, run.counts)
+        around.resume(run.cursor, run.settled_above, run.counts)
+        now = self._tools.clock.now()
         policy = Policy(rules, changes, now, force_since=run.asked_since if run.force else None)
         return Lead(self._tools, run, attempt, cause, rules, policy, around)
 
