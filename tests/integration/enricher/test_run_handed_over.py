@@ -120,6 +120,7 @@ async def test_each_of_many_leads_tells_its_first_step(world: World, monkeypatch
     await world.provider(latencyMs=100)
     running = await world.enricher(concurrency=4, bulk_window=1)
     job_id = await run(world)
+    await under_way(world, 1)
     for attempt in range(2, 9):
         following = await world.enricher(concurrency=4, bulk_window=1)
         await running.stop()

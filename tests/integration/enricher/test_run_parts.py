@@ -177,7 +177,7 @@ async def test_a_failing_omdb_keeps_nobody_from_answering(world: World, monkeypa
     running = await world.enricher()
     movie_id = await world.add(**MATRIX)
     await world.provider("omdb", fault={"kind": "http", "status": 503})
-    await incomplete(world, movie_id, running, without=("omdb",))
+    await incomplete(world, movie_id, running)
     requests = await world.requests()
     assert (requests["tmdb"], requests["fanart"]) == (1, 1)
     assert (await world.film(movie_id)).run == RunMark(id=RUN, result="failed")

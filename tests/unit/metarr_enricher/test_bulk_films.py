@@ -10,7 +10,7 @@ from metarr_chassis.bus import Bus
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError, SubjectTakenError
 from metarr_contracts import bulk, events
-from metarr_contracts.fields import PROVIDERS
+from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import Completeness, ExternalIds, ProviderOutcome
 from metarr_contracts.rules import RunRules
 from metarr_enricher import bulk_films
@@ -70,7 +70,22 @@ def ended(run_id: int | None = RUN, job_id: int = JOB) -> events.MovieEnriched:
     )
 
 
-async def look(world: World, *, took_over: bool = False) -> RunFilms:
+def put_off(*outcomes: ProviderOutcome) -> events.EnrichmentFailed:
+    """A job on the film ended without a change."""
+    return events.EnrichmentFailed(
+        movie_id=1,
+        job_id=JOB,
+        run_id=RUN,
+        started_at=NOW,
+        completed_at=NOW,
+        code="incomplete",
+        error="limited",
+        providers=outcomes,
+        missing=(),
+    )
+
+
+async def look(world: World, *, took_over: bool = False, without: tuple[ProviderName, ...] = ()) -> RunFilms:
     """The films of a run over this one, which was looked at."""
     counts = bulk.RunCounts(total=1, remaining=1)
     run = Run(
@@ -95,13 +110,13 @@ async def look(world: World, *, took_over: bool = False) -> RunFilms:
         PROVIDERS,
         Policy(RunRules(), Changes(), NOW),
         around,
-        RunProviders(PROVIDERS, RunRules(), (bulk.RunProvider(name="omdb"),), ()),
+        RunProviders(PROVIDERS, RunRules(), (bulk.RunProvider(name="omdb"),), without),
         took_over=took_over,
         heard=lambda: None,
     )
     asked = await films.look(1)
     if asked is not None:
-        await films.start(1, asked, ())
+        await films.start(1, asked, without)
     return films
 
 
@@ -123,13 +138,59 @@ async def test_a_film_is_started_and_settled_by_its_end() -> None:
 
 @pytest.mark.parametrize(("result", "counted"), [("processed", "processed"), ("cancelled", "skipped")])
 async def test_what_ended_under_an_earlier_lead_counts_as_what_it_was(result: str, counted: str) -> None:
-    """Nothing is started, and what it had of the providers is counted."""
+    """Nothing is started; what a processed film had of the providers is counted."""
     asked = ProviderOutcome(name="omdb", outcome="found", requests=2)
     world = World(marked(result, 50).model_copy(update={"run_outcomes": (asked,)}))
     films = await look(world, took_over=True)
     assert getattr(films.round.counts, counted) == 1
     assert world.started == []
-    assert films.providers.figures == (bulk.RunProvider(name="omdb", requests=2, found=1),)
+    had = bulk.RunProvider(name="omdb", requests=2, found=1) if result == "processed" else bulk.RunProvider(name="omdb")
+    assert films.providers.figures == (had,)
+
+
+async def test_a_failure_under_an_earlier_lead_is_not_counted_twice() -> None:
+    """It was told already, most likely."""
+    asked = ProviderOutcome(name="omdb", outcome="unavailable", requests=2)
+    films = await look(World(marked("failed", 50).model_copy(update={"run_outcomes": (asked,)})), took_over=True)
+    assert films.providers.figures == (bulk.RunProvider(name="omdb"),)
+
+
+async def test_a_film_that_is_put_off_for_no_reason_of_the_run_has_failed() -> None:
+    """Else it would be started again and again."""
+    films = await look(World())
+    stranger = ProviderOutcome(name="fanart", outcome="unauthorized", message="no")
+    films.providers.without = ("fanart",)
+    films._flights[1].without = ("fanart",)
+    films.hear(1, put_off(stranger))
+    assert list(films.take_ends()) == []
+    films.round.fail_doubts()
+    assert films.round.counts.failed == 1
+
+
+async def test_a_film_that_is_put_off_for_a_quota_is_looked_at_again() -> None:
+    """The run decides what the quota means."""
+    films = await look(World())
+    limited = ProviderOutcome(name="omdb", outcome="quota_exhausted")
+    films.hear(1, put_off(limited))
+    assert list(films.take_ends()) == [(limited,)]
+    assert films.round.take() == 1
+
+
+async def test_a_job_that_is_just_being_acknowledged_is_not_waited_for() -> None:
+    """Its end was heard before its command was gone."""
+    world = World(FILM.model_copy(update={"ended_job": JOB}), refuses=SubjectTakenError("metarr.cmd.enrich.1"))
+    world.queued = JOB
+    films = await look(world)
+    assert not films.at_work
+    assert films.round.take() == 1
+
+
+async def test_a_film_that_only_a_lost_provider_could_add_to_is_skipped() -> None:
+    """Nobody is to be asked."""
+    world = World()
+    films = await look(world, without=("tmdb", "omdb", "fanart"))
+    assert films.round.counts.skipped == 1
+    assert world.started == []
 
 
 async def test_a_retry_under_an_earlier_lead_is_waited_for() -> None:
@@ -143,7 +204,7 @@ async def test_a_retry_under_an_earlier_lead_is_waited_for() -> None:
 
 async def test_a_refresh_by_hand_is_waited_for_and_the_film_looked_at_again() -> None:
     """Its end does not carry the run."""
-    films = await look(World(refuses=SubjectTakenError("metarr.cmd.enrich.1")))
+    films = await look(World(refuses=SubjectTakenError("metarr.cmd.enrich.1"), queued=77))
     films.hear(1, ended(run_id=None, job_id=77))
     assert list(films.take_ends()) == []
     assert films.round.take() == 1

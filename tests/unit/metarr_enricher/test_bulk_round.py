@@ -219,7 +219,7 @@ def test_a_film_that_was_at_work_when_a_provider_went_away_is_tried_again() -> N
     """Also if its end comes when the provider is back already."""
     around = Round([1, 2, 3], 1, window=2)
     assert take_all(around) == [1, 2]
-    around.retry_doubts()
+    around.pause()
     around.settle(1, "processed")
     around.doubt(failed(2))
     assert around.take() == 3
@@ -227,3 +227,16 @@ def test_a_film_that_was_at_work_when_a_provider_went_away_is_tried_again() -> N
     assert around.take() == 2
     around.doubt(failed(2))
     assert around.only_doubts_left
+
+
+def test_a_film_that_others_answered_for_shows_nothing() -> None:
+    """Only who failed the earlier one can show that it works."""
+    around = Round([1, 2, 3], 1, window=1)
+    around.take()
+    around.doubt(failed(1), because=["omdb"])
+    around.take()
+    around.settle(2, "processed", answered=["tmdb"])
+    assert around.counts.failed == 0
+    around.take()
+    around.settle(3, "processed", answered=["tmdb", "omdb"])
+    assert around.counts.failed == 1

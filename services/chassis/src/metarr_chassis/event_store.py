@@ -7,6 +7,7 @@ from datetime import datetime
 
 import nats.js.errors
 import structlog
+from nats.js.api import PubAck
 from pydantic import ValidationError
 
 from metarr_chassis.bus import CONFLICTS, UNAVAILABLE, Bus
@@ -64,16 +65,19 @@ class EventStore:
         """
         for attempt in range(ATTEMPTS):
             try:
-                seq = await self._publish(subject, event, expected)
+                ack = await self._publish(subject, event, expected)
             except nats.js.errors.APIError as error:
                 if error.err_code not in CONFLICTS:
                     raise BusUnavailableError(f"{subject} was not stored: {error.description}") from error
-                return await self._find_own(subject, event, expected, error)
+                return await self._find_own(subject, event, expected)
             except UNAVAILABLE as error:
                 log.warning("append not acknowledged", subject=subject, attempt=attempt, error=type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS * 2**attempt)
             else:
-                return Recorded(seq, event.id, event.time, event.body)
+                if ack.duplicate:
+                    # What is stored under this id already may say something else.
+                    return await self._find_own(subject, event, expected)
+                return Recorded(ack.seq, event.id, event.time, event.body)
         raise BusUnavailableError(f"{subject} was not acknowledged")
 
     async def read(self, subject: str, after: int = 0) -> AsyncIterator[Recorded]:
@@ -89,7 +93,7 @@ class EventStore:
             return None
         return _recorded(message.seq, dict(message.headers), message.data, message.time)
 
-    async def _publish(self, subject: str, event: NewEvent, expected: int) -> int:
+    async def _publish(self, subject: str, event: NewEvent, expected: int) -> PubAck:
         envelope = Envelope(
             id=event.id,
             type=type_of(event.body),
@@ -100,15 +104,14 @@ class EventStore:
             causation_id=event.causation_id,
         )
         headers = {**envelope.headers(), EXPECTED: str(expected)}
-        ack = await self._bus.js.publish(subject, event.body.to_json(), stream=streams.EVENTS, headers=headers)
-        return ack.seq
+        return await self._bus.js.publish(subject, event.body.to_json(), stream=streams.EVENTS, headers=headers)
 
-    async def _find_own(self, subject: str, event: NewEvent, expected: int, cause: Exception) -> Recorded:
+    async def _find_own(self, subject: str, event: NewEvent, expected: int) -> Recorded:
         # A lost acknowledgement shows as a conflict with our own event.
         async for recorded in self.read(subject, expected):
             if recorded.id == event.id:
                 return recorded
-        raise ConflictError(subject) from cause
+        raise ConflictError(subject)
 
 
 def _recorded(seq: int, headers: dict[str, str], data: bytes, stored_at: datetime) -> Recorded:

@@ -1,7 +1,7 @@
 """The films of a run that are at work: puts them into the queue, hears how they end, settles them in the round."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from uuid import uuid4
@@ -19,7 +19,7 @@ from metarr_enricher.bulk_ends import FilmEnd
 from metarr_enricher.bulk_providers import RunProviders
 from metarr_enricher.bulk_round import Round, Settled
 from metarr_enricher.bulk_state import Run
-from metarr_enricher.bulk_tally import why_failed
+from metarr_enricher.bulk_tally import answered_now, in_trouble, why_failed
 from metarr_enricher.freshness import Policy, due
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Movies
@@ -36,6 +36,8 @@ class _Flight:
     title: str
     job: int | None
     looked_at: float
+    ended_job: int = 0
+    without: tuple[ProviderName, ...] = ()
 
 
 @dataclass
@@ -99,7 +101,7 @@ class RunFilms:
         except BusUnavailableError:
             self.put_back(movie_id)
             raise
-        flight.title = film.shown_title
+        flight.title, flight.ended_job = film.shown_title, film.ended_job
         self.current = bulk.RunMovie(id=movie_id, title=film.shown_title)
         if queued is not None and film.exists and film.ended_job < queued:
             return None
@@ -110,7 +112,7 @@ class RunFilms:
         if self.round.is_first_try(movie_id) and self._by_mark(movie_id, film):
             # It ended under an earlier lead that had not told it yet.
             return None
-        if not asked and not _is_incomplete(film):
+        if set(asked) <= set(self.providers.without) and not _is_incomplete(film):
             self._settle(movie_id, "skipped")
             return None
         return asked
@@ -121,10 +123,15 @@ class RunFilms:
         Raises:
             BusUnavailableError: the film is put back; if it was started all the same, its end is waited for then.
         """
+        flight = self._flights[movie_id]
+        flight.without = without
         try:
-            self._flights[movie_id].job = await self._publish(movie_id, asked, without)
+            flight.job = await self._publish(movie_id, asked, without)
         except SubjectTakenError:
-            pass  # A manual refresh: its end is waited for.
+            # A manual refresh, whose end is waited for; or a job that has ended, and is just being acknowledged.
+            queued = await self._queued(movie_id)
+            if queued is None or queued <= flight.ended_job:
+                self.put_back(movie_id)
         except BusUnavailableError:
             self.put_back(movie_id)
             raise
@@ -145,7 +152,12 @@ class RunFilms:
                 self._settle(movie_id, "skipped")
             elif event.run_id == self.run.job_id and flight.job in {None, event.job_id}:
                 outcomes = () if isinstance(event, events.EnrichmentCancelled) else event.providers
-                if not self._ended(movie_id, flight.title, run_result(event), outcomes):
+                self.providers.count(outcomes)
+                result = run_result(event)
+                if result == "unsettled" and flight.without == self.providers.without:
+                    # Nothing that the run could do about it would keep the film from being put off again and again.
+                    result = "unsettled" if self.providers.explains(outcomes) else "failed"
+                if not self._ended(movie_id, flight.title, result, outcomes):
                     self.put_back(movie_id)
                     yield outcomes
             elif flight.job is None:
@@ -176,29 +188,30 @@ class RunFilms:
         """Settle the film as its own events say that it ended in this run, if they do."""
         if film.run is None or film.run.id != self.run.job_id:
             return False
+        if film.run.result == "processed":
+            self.providers.count(film.run_outcomes)
         return self._ended(movie_id, film.shown_title, film.run.result, film.run_outcomes)
 
     def _ended(self, movie_id: int, title: str, result: RunResult, outcomes: Sequence[ProviderOutcome]) -> bool:
-        """Count what the run had of the providers, and settle the film; False: it was put off."""
-        self.providers.count(outcomes)
+        """Settle the film; False: it was put off."""
         match result:
             case "processed":
-                self._settle(movie_id, "processed")
+                self._settle(movie_id, "processed", answered_now(outcomes))
             case "cancelled":
                 self._settle(movie_id, "skipped")
             case "failed":
-                self._doubt(movie_id, title, why_failed(outcomes))
+                self._doubt(movie_id, title, why_failed(outcomes), in_trouble(outcomes))
             case "unsettled":
                 return False
         return True
 
-    def _settle(self, movie_id: int, how: Settled) -> None:
+    def _settle(self, movie_id: int, how: Settled, answered: Iterable[ProviderName] = ()) -> None:
         del self._flights[movie_id]
-        self.round.settle(movie_id, how)
+        self.round.settle(movie_id, how, answered)
 
-    def _doubt(self, movie_id: int, title: str, error: str) -> None:
+    def _doubt(self, movie_id: int, title: str, error: str, because: Iterable[ProviderName] = ()) -> None:
         del self._flights[movie_id]
-        self.round.doubt(bulk.FailedMovie(movie_id=movie_id, title=title, error=error))
+        self.round.doubt(bulk.FailedMovie(movie_id=movie_id, title=title, error=error), because)
 
     async def _publish(self, movie_id: int, asked: tuple[ProviderName, ...], without: tuple[ProviderName, ...]) -> int:
         command = EnrichMovie(

@@ -148,6 +148,8 @@ class Lead:
                 break
         self._decided(found)
         if self._providers.waiting is not None:
+            self.round.pause()
+        elif self._said_waiting is not None:
             # Films failed because of that, not by themselves.
             self.round.retry_doubts()
         if self._providers.waiting != self._said_waiting:
@@ -189,7 +191,10 @@ class Lead:
         is_first_step = self.run.attempt < self.attempt and self.round.counts.settled > self.run.counts.settled
         if self._look_again or is_first_step or monotonic() - self._told_at >= TELL_SECONDS:
             self._look_again = False
-            self._cancelled_if((await self.tools.runs.current(subjects.BULK_EVENTS)).state.run)
+            run = (await self.tools.runs.current(subjects.BULK_EVENTS)).state.run
+            if run is None or run.job_id != self.run.job_id or run.attempt > self.attempt:
+                raise bulk_decider.RunLostError
+            self._cancelled_if(run)
             await self._tell()
 
     async def _tell(self) -> None:
@@ -230,9 +235,9 @@ class Lead:
         if self._providers.waiting is None:
             # Nobody will show any more whose fault it was.
             self.round.fail_doubts()
-        if self.round.done and not self._providers.without:
+        if self.round.done:
             # Whatever was to end it came too late.
-            verdict = Verdict("completed")
+            verdict = Verdict("partial" if self._providers.without else "completed")
         await self._tell()
         cursor = 1 if verdict.status == "completed" else self.run.resume_at or self._cursor()
         ended = bulk.BulkEnded(
@@ -260,8 +265,8 @@ class Lead:
         # A cancel that was seen meanwhile stands.
         self._verdict = self._verdict or verdict
 
-    def _cancelled_if(self, run: Run | None) -> None:
-        if run is not None and run.cancel_requested and run.job_id == self.run.job_id:
+    def _cancelled_if(self, run: Run) -> None:
+        if run.cancel_requested:
             self._verdict = Verdict("cancelled")
 
     def _cursor(self) -> int:

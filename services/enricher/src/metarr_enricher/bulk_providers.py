@@ -15,6 +15,7 @@ from metarr_contracts.rules import RunRules
 from metarr_enricher.bulk_tally import away_message, gone_message, limit_message, refused_message, tally
 from metarr_enricher.provider_state import ProviderState, is_unproven, standing
 from metarr_enricher.providers.outcomes import QuotaExhausted, Unauthorized, Unavailable
+from metarr_enricher.run_result import NOT_THE_FILMS_FAULT
 
 LONGEST_WAIT = timedelta(minutes=30)
 """A run waits so long for providers that do not answer, in all."""
@@ -95,6 +96,10 @@ class RunProviders:
                 return self._limit(fared.name, fared.limited_until)
         return None
 
+    def explains(self, outcomes: Sequence[ProviderOutcome]) -> bool:
+        """Whether a film that was put off may be looked at again: what kept it off is dealt with for all films."""
+        return any(fared.name in self._asked() and fared.outcome in NOT_THE_FILMS_FAULT for fared in outcomes)
+
     def lose(self, limit: Limit, now: datetime) -> Verdict | None:
         """A provider is lost to this run; the verdict where that ends it."""
         self.figures = tuple(
@@ -118,7 +123,8 @@ class RunProviders:
     ) -> Verdict | None:
         """Without a provider that does not answer no film can be completed: wait for it, for so long in all."""
         if self._since is not None:
-            self._waited += now - self._since
+            # A clock that is set back gives no time back.
+            self._waited += max(timedelta(), now - self._since)
         self._since = now if away else None
         if not away:
             self.waiting = self.waiting_until = None

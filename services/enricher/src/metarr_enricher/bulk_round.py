@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from metarr_contracts.bulk import FailedMovie, RunCounts
+from metarr_contracts.fields import ProviderName
 
 SPREAD = 256
 Settled = Literal["processed", "skipped", "failed"]
@@ -18,11 +19,15 @@ Settled = Literal["processed", "skipped", "failed"]
 
 @dataclass(frozen=True)
 class _Doubt:
-    """A film that failed: its own fault, or that of a provider that is away? `order` is when it was started."""
+    """A film that failed: its own fault, or that of a provider that is away?
+
+    `order` is when it was started, `because` who gave no answer.
+    """
 
     place: int
     order: int
     failed: FailedMovie
+    because: frozenset[ProviderName]
 
 
 @dataclass
@@ -101,14 +106,17 @@ class Round:
         self._in_flight[movie_id] = (place, self._order)
         return movie_id
 
-    def settle(self, movie_id: int, how: Settled) -> None:
-        """The film is done with. A processed one shows that earlier ones failed by themselves."""
+    def settle(self, movie_id: int, how: Settled, answered: Iterable[ProviderName] = ()) -> None:
+        """The film is done with. Who `answered` for it shows that earlier films failed by themselves.
+
+        One that was at work when a provider went away shows nothing.
+        """
         place, order = self._in_flight.pop(movie_id)
         self._count(place, how)
-        if how == "processed":
-            self._fail([doubt for doubt in self._doubts if doubt.order < order])
+        if how == "processed" and order > self._paused_at:
+            self._fail([doubt for doubt in self._doubts if doubt.order < order and doubt.because <= set(answered)])
 
-    def doubt(self, failed: FailedMovie) -> None:
+    def doubt(self, failed: FailedMovie, because: Iterable[ProviderName] = ()) -> None:
         """The film failed. It is decided later whether it is its own fault."""
         place, order = self._in_flight.pop(failed.movie_id)
         self._failed_before.add(failed.movie_id)
@@ -116,19 +124,22 @@ class Round:
             # It was at work when a provider went away.
             self._retries.append(place)
             return
-        self._doubts.append(_Doubt(place, order, failed))
+        self._doubts.append(_Doubt(place, order, failed, frozenset(because)))
 
     def put_back(self, movie_id: int) -> None:
         """The film was not settled: it is looked at again; one that has failed before, after all others."""
         place, _ = self._in_flight.pop(movie_id)
         (self._again if self.is_first_try(movie_id) else self._retries).append(place)
 
+    def pause(self) -> None:
+        """A provider is away: films at work may fail because of that."""
+        self._paused_at = self._order
+
     def retry_doubts(self) -> None:
-        """A provider is away: films that failed because of that are looked at again when it is back.
+        """A provider was away: films that failed meanwhile are looked at again.
 
         After films that have not failed yet: else one that always fails would be the first to find out, each time.
         """
-        self._paused_at = self._order
         self._retries.extend(doubt.place for doubt in self._doubts)
         self._doubts.clear()
 

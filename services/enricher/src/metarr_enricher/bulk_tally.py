@@ -27,6 +27,16 @@ def _after(provider: RunProvider, fared: ProviderOutcome | None) -> RunProvider:
     )
 
 
+def answered_now(outcomes: Sequence[ProviderOutcome]) -> list[ProviderName]:
+    """Who answered a request for this film."""
+    return [fared.name for fared in outcomes if fared.outcome in ANSWERED and fared.requests > 0]
+
+
+def in_trouble(outcomes: Sequence[ProviderOutcome]) -> list[ProviderName]:
+    """Who gave no answer."""
+    return [fared.name for fared in outcomes if fared.outcome not in ANSWERED | {"off"}]
+
+
 def why_failed(outcomes: Sequence[ProviderOutcome]) -> str:
     """Which providers kept a film from being complete, and why."""
     reasons = [

@@ -241,7 +241,8 @@ def keeps_incomplete(fared: ProviderOutcome, run: RunPart | None) -> bool:
 
 
 def _goes_without(fared: ProviderOutcome, run: RunPart | None) -> bool:
-    return run is not None and fared.outcome == "quota_exhausted" and fared.name in run.without
+    # Its quota is used up; what it says after that, for whatever reason, is no news.
+    return run is not None and fared.outcome in TROUBLED and fared.name in run.without
 
 
 def _lacking(job: FinishedJob) -> tuple[ProviderOutcome, ...]:
