@@ -153,6 +153,8 @@ async def test_a_failure_under_an_earlier_lead_is_not_counted_twice() -> None:
     asked = ProviderOutcome(name="omdb", outcome="unavailable", requests=2)
     films = await look(World(marked("failed", 50).model_copy(update={"run_outcomes": (asked,)})), took_over=True)
     assert films.providers.figures == (bulk.RunProvider(name="omdb"),)
+    films.round.fail_doubts()
+    assert films.round.failures[0].error == "OMDB failed"
 
 
 async def test_a_film_that_is_put_off_for_no_reason_of_the_run_has_failed() -> None:
@@ -165,6 +167,15 @@ async def test_a_film_that_is_put_off_for_no_reason_of_the_run_has_failed() -> N
     assert list(films.take_ends()) == []
     films.round.fail_doubts()
     assert films.round.counts.failed == 1
+
+
+async def test_a_film_that_was_given_up_is_listed_with_the_reason() -> None:
+    """Nobody was asked in the end: the job says why."""
+    films = await look(World())
+    films.hear(1, put_off().model_copy(update={"code": "gave_up", "error": "Gave up after 5 attempts"}))
+    assert list(films.take_ends()) == []
+    films.round.fail_doubts()
+    assert films.round.failures[0].error == "Gave up after 5 attempts"
 
 
 async def test_a_film_that_is_put_off_for_a_quota_is_looked_at_again() -> None:

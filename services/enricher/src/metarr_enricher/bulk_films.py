@@ -19,7 +19,8 @@ from metarr_enricher.bulk_ends import FilmEnd
 from metarr_enricher.bulk_providers import RunProviders
 from metarr_enricher.bulk_round import Round, Settled
 from metarr_enricher.bulk_state import Run
-from metarr_enricher.bulk_tally import answered_now, in_trouble, why_failed
+from metarr_enricher.bulk_tally import answered_now
+from metarr_enricher.complete_mode import TROUBLED, why
 from metarr_enricher.freshness import Policy, due
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Movies
@@ -27,6 +28,7 @@ from metarr_enricher.run_result import RunResult, run_result
 
 SILENT_SECONDS = 15.0
 """A film at work of which nothing was heard for so long is looked at."""
+GAVE_UP = "Gave up"
 
 
 @dataclass
@@ -157,7 +159,8 @@ class RunFilms:
                 if result == "unsettled" and flight.without == self.providers.without:
                     # Nothing that the run could do about it would keep the film from being put off again and again.
                     result = "unsettled" if self.providers.explains(outcomes) else "failed"
-                if not self._ended(movie_id, flight.title, result, outcomes):
+                error = event.error if isinstance(event, events.EnrichmentFailed) else ""
+                if not self._ended(movie_id, flight.title, result, outcomes, error):
                     self.put_back(movie_id)
                     yield outcomes
             elif flight.job is None:
@@ -190,9 +193,13 @@ class RunFilms:
             return False
         if film.run.result == "processed":
             self.providers.count(film.run_outcomes)
-        return self._ended(movie_id, film.shown_title, film.run.result, film.run_outcomes)
+        # A job that was given up has no outcomes.
+        error = why(film.run_outcomes) or GAVE_UP
+        return self._ended(movie_id, film.shown_title, film.run.result, film.run_outcomes, error)
 
-    def _ended(self, movie_id: int, title: str, result: RunResult, outcomes: Sequence[ProviderOutcome]) -> bool:
+    def _ended(
+        self, movie_id: int, title: str, result: RunResult, outcomes: Sequence[ProviderOutcome], error: str
+    ) -> bool:
         """Settle the film; False: it was put off."""
         match result:
             case "processed":
@@ -200,7 +207,8 @@ class RunFilms:
             case "cancelled":
                 self._settle(movie_id, "skipped")
             case "failed":
-                self._doubt(movie_id, title, why_failed(outcomes), in_trouble(outcomes))
+                because = [fared.name for fared in outcomes if fared.outcome in TROUBLED]
+                self._doubt(movie_id, title, error, because)
             case "unsettled":
                 return False
         return True

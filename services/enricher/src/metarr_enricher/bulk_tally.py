@@ -32,21 +32,6 @@ def answered_now(outcomes: Sequence[ProviderOutcome]) -> list[ProviderName]:
     return [fared.name for fared in outcomes if fared.outcome in ANSWERED and fared.requests > 0]
 
 
-def in_trouble(outcomes: Sequence[ProviderOutcome]) -> list[ProviderName]:
-    """Who gave no answer."""
-    return [fared.name for fared in outcomes if fared.outcome not in ANSWERED | {"off"}]
-
-
-def why_failed(outcomes: Sequence[ProviderOutcome]) -> str:
-    """Which providers kept a film from being complete, and why."""
-    reasons = [
-        f"{PROVIDER_TITLES[fared.name]}: {fared.message or fared.outcome.replace('_', ' ')}"
-        for fared in outcomes
-        if fared.outcome not in ANSWERED | {"off"}
-    ]
-    return "; ".join(reasons) or "No provider answered"
-
-
 def limit_message(provider: ProviderName, *, stops: bool) -> str:
     """A provider's quota is used up."""
     consequence = "stopping bulk enrichment" if stops else f"going on without {PROVIDER_TITLES[provider]}"

@@ -17,6 +17,7 @@ from metarr_enricher import movie_decider
 from metarr_enricher.answer_store import AnswerStore, is_fresh, serves_run
 from metarr_enricher.asking import Asked, Desk
 from metarr_enricher.cause import Cause
+from metarr_enricher.complete_mode import keeps_incomplete
 from metarr_enricher.freshness import times_in_vain
 from metarr_enricher.identities import Held, Identities
 from metarr_enricher.lane import MANUAL, Lane
@@ -88,7 +89,7 @@ class Gathering:
         told: dict[ProviderName, ProviderOutcome] = {}
         for name in self._scarce():
             told[name] = await self._provider(name)
-            if told[name].outcome in REFUSING and movie_decider.keeps_incomplete(told[name], self.job.run):
+            if told[name].outcome in REFUSING and keeps_incomplete(told[name], self.job.run):
                 return [told[name]]
         try:
             async with asyncio.TaskGroup() as tasks:

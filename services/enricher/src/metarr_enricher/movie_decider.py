@@ -9,18 +9,17 @@ from typing import Literal, TypeVar
 from metarr_contracts import events
 from metarr_contracts.answers import ProviderAnswered
 from metarr_contracts.commands import Mode, RunPart
-from metarr_contracts.fields import FIELDS, PROVIDER_TITLES, USER
+from metarr_contracts.fields import FIELDS, USER
 from metarr_contracts.library import ChangeMovie
 from metarr_contracts.movie import (
-    ANSWERED,
-    FAILED,
-    LIMITED,
     Candidate,
     Completeness,
     ExternalIds,
     FieldValue,
     ProviderOutcome,
 )
+from metarr_enricher import complete_mode
+from metarr_enricher.complete_mode import TROUBLED, anybody_answered, goes_without, why
 from metarr_enricher.completeness import completeness, missing
 from metarr_enricher.merge import is_empty, merge
 from metarr_enricher.movie_state import MovieState
@@ -29,8 +28,6 @@ from metarr_enricher.rule_errors import JobEndedError, MovieNotFoundError, RuleE
 from metarr_enricher.rules import Rules
 
 Read = TypeVar("Read")
-
-TROUBLED = LIMITED | FAILED
 
 
 @dataclass(frozen=True)
@@ -187,10 +184,10 @@ def finish(
             started_at=job.started_at,
             completed_at=job.completed_at,
         )
-    if job.mode == "complete" and (lacking := _lacking(job)):
+    if job.mode == "complete" and (lacking := complete_mode.lacking(job.providers, job.run)):
         return _incomplete(state, job, lacking, rules)
     troubled = any(fared.outcome in TROUBLED for fared in job.providers)
-    if troubled and not _anybody_answered(job):
+    if troubled and not anybody_answered(job.providers):
         return give_up(state, job, "all_providers_failed", "All providers failed", rules)
     changed = merge(state.fields, job.answers, asked_with=state.ids.asked_with(), locked=state.locked, rules=rules)
     fields = {**state.fields, **changed}
@@ -235,28 +232,6 @@ def give_up(
     )
 
 
-def keeps_incomplete(fared: ProviderOutcome, run: RunPart | None) -> bool:
-    """Whether a film that is changed only completely stays as it is because of this provider."""
-    return fared.outcome in TROUBLED and not _goes_without(fared, run)
-
-
-def _goes_without(fared: ProviderOutcome, run: RunPart | None) -> bool:
-    # Its quota is used up; what it says after that, for whatever reason, is no news.
-    return run is not None and fared.outcome in TROUBLED and fared.name in run.without
-
-
-def _lacking(job: FinishedJob) -> tuple[ProviderOutcome, ...]:
-    """The providers because of which the film stays as it is; when nobody answered, all that were in trouble."""
-    if not _anybody_answered(job):
-        return tuple(fared for fared in job.providers if fared.outcome in TROUBLED)
-    return tuple(fared for fared in job.providers if keeps_incomplete(fared, job.run))
-
-
-def _anybody_answered(job: FinishedJob) -> bool:
-    # Only who was asked has an answer with a time: a provider whose id nobody could find out has not answered.
-    return any(fared.outcome in ANSWERED and fared.fetched_at for fared in job.providers)
-
-
 def _incomplete(
     state: MovieState, job: FinishedJob, lacking: Sequence[ProviderOutcome], rules: Rules
 ) -> events.EnrichmentFailed:
@@ -268,18 +243,11 @@ def _incomplete(
         started_at=job.started_at,
         completed_at=job.completed_at,
         code="incomplete",
-        error="; ".join(_trouble(fared) for fared in lacking),
+        error=why(lacking),
         # A provider that the run goes on without is no reason, and must not look like one.
-        providers=tuple(fared for fared in job.providers if not _goes_without(fared, job.run)),
+        providers=tuple(fared for fared in job.providers if not goes_without(fared, job.run)),
         missing=missing(state.fields, state.outcomes, rules),
     )
-
-
-def _trouble(fared: ProviderOutcome) -> str:
-    title = PROVIDER_TITLES[fared.name]
-    if fared.outcome in LIMITED:
-        return f"{title} is limited"
-    return f"{title}: {fared.message}" if fared.message else f"{title} failed"
 
 
 def _require(state: MovieState) -> None:
