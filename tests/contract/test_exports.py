@@ -12,13 +12,13 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from metarr_contracts import asyncapi
 from metarr_contracts.asyncapi_messages import CLOUD_EVENT
 from metarr_contracts.envelope import Envelope
+from metarr_contracts.fields import FIELDS, TRACKED
 from metarr_contracts.json_schema import schema_of
 from metarr_contracts.registry import TYPES
 from metarr_contracts.streams import STREAMS
 from metarr_local import export
 
 ROOT = Path(__file__).parents[2]
-API = ROOT / "docs" / "api"
 SAMPLES = ROOT / "contracts" / "samples"
 DOCUMENT = asyncapi.document()
 EXPORTED = export.documents()
@@ -50,20 +50,21 @@ def resolve(reference: str, document: Any) -> Any:
 @pytest.mark.parametrize("path", sorted(EXPORTED))
 def test_exports_are_up_to_date(path: str) -> None:
     """What is committed is what `make export` writes."""
-    assert (API / path).read_text(encoding="utf-8") == EXPORTED[path], "run `make export`"
+    assert (ROOT / path).read_text(encoding="utf-8") == EXPORTED[path], "run `make export`"
 
 
 def test_nothing_else_is_exported() -> None:
     """A type that is no more leaves no schema behind."""
-    committed = {str(path.relative_to(API)) for path in API.rglob("*") if path.is_file()}
+    committed = {str(path.relative_to(ROOT)) for path in (ROOT / export.FOLDER).rglob("*") if path.is_file()}
 
-    assert committed == {"README.md", *EXPORTED}
+    assert committed == {f"{export.FOLDER}/README.md", *EXPORTED} - {export.FIELDS}
 
 
 def test_writing_replaces_what_was_there(tmp_path: Path) -> None:
     """The export leaves exactly the documents, whatever lay in the folder of schemas."""
-    (tmp_path / "schemas").mkdir()
-    (tmp_path / "schemas" / "metarr.old.v1.json").write_text("{}", encoding="utf-8")
+    schemas = tmp_path / export.SCHEMAS
+    schemas.mkdir(parents=True)
+    (schemas / "metarr.old.v1.json").write_text("{}", encoding="utf-8")
 
     export.write(tmp_path)
 
@@ -79,6 +80,25 @@ def test_schemas_are_valid_and_describe_the_samples(message_type: str) -> None:
 
     assert list(Draft202012Validator(schema).iter_errors(sample)) == []
     assert all(resolve(reference, schema) is not None for reference in references(schema))
+
+
+def test_the_web_ui_knows_fields_providers_and_bands() -> None:
+    """It gets each field once, what counts as tracked, the setting of each key, and the bounds of the bands."""
+    document = json.loads(EXPORTED[export.FIELDS])
+    by_name = {field["name"]: field for field in document["fields"]}
+
+    assert len(document["fields"]) == len(FIELDS)
+    assert sum(field["tracked"] for field in document["fields"]) == len(TRACKED)
+    assert by_name["poster"] == {
+        "name": "poster",
+        "displayName": "Poster",
+        "category": "media",
+        "providers": ["fanart", "tmdb", "omdb"],
+        "tracked": True,
+    }
+    assert not by_name["title"]["tracked"]
+    assert {"name": "omdb", "title": "OMDB", "keySetting": "METARR_OMDB_KEY"} in document["providers"]
+    assert document["bands"] == {"enrichedFrom": 90, "partialFrom": 60}
 
 
 def test_schemas_tell_commands_from_events() -> None:

@@ -1,18 +1,22 @@
 """What `metarr run` needs and what it tells each service."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from metarr_local.plan import Addresses, clashes, ready_block, service_plans, wanted_ports, web_url
 from metarr_local.settings import RunSettings
 
+UI = Path("/checkout/public/frontend/dist")
 ADDRESSES = Addresses(
-    "nats://bus", "postgresql://db", "http://sandbox", {"enricher": 1001, "scheduler": 1002, "projector": 1003}
+    "nats://bus", "postgresql://db", "http://sandbox", {"enricher": 1001, "scheduler": 1002, "projector": 1003}, UI
 )
 
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TMDB_KEY", "OMDB_KEY", "FANART_KEY", "NATS_URL", "DATABASE_URL", "SANDBOX_URL"):
+    for name in ("TMDB_KEY", "OMDB_KEY", "FANART_KEY", "NATS_URL", "DATABASE_URL", "SANDBOX_URL", "UI_DIR"):
         monkeypatch.delenv(f"METARR_{name}", raising=False)
 
 
@@ -92,5 +96,23 @@ def test_demo_and_real_data_have_folders_of_their_own() -> None:
 
 def test_only_a_demo_is_announced_as_one() -> None:
     """The ready block says how to use keys of one's own only where there are none."""
-    assert "Demo data" in ready_block(RunSettings(), "nats://bus")
-    assert "Demo data" not in ready_block(RunSettings(fanart_key="k"), "nats://bus")
+    assert "Demo data" in ready_block(RunSettings(), ADDRESSES)
+    assert "Demo data" not in ready_block(RunSettings(fanart_key="k"), ADDRESSES)
+
+
+def test_the_web_ui_is_the_gateways_alone() -> None:
+    """No other service is told where it is built."""
+    environments = _environments({"METARR_UI_DIR": "theirs", "METARR_UI_DIR_FILE": "theirs"})
+    assert environments.pop("gateway")["METARR_UI_DIR"] == str(UI)
+    assert all("METARR_UI_DIR" not in environment for environment in environments.values())
+
+
+def test_without_a_built_web_ui_the_api_is_served_alone() -> None:
+    """The gateway is told of no folder, and the ready block says in one line where the UI would be."""
+    unbuilt = replace(ADDRESSES, ui_dir=None)
+    gateway, *_ = service_plans(RunSettings(), unbuilt, {"METARR_UI_DIR": "/nothing/there"})
+    assert "METARR_UI_DIR" not in gateway.environment
+    more = set(ready_block(RunSettings(), unbuilt).splitlines()) - set(
+        ready_block(RunSettings(), ADDRESSES).splitlines()
+    )
+    assert more == {"  This is the API alone: the web UI is not built (`make run` does it)."}

@@ -51,3 +51,11 @@ def test_each_service_is_checked_with_what_it_will_get() -> None:
     (line,) = _lines(tmdb_key="secret", sandbox_url="http://127.0.0.1:1")
     assert line.startswith("settings: METARR_TMDB_KEY is set, but this is a demo")
     assert "secret" not in line
+
+
+def test_a_web_ui_that_is_named_has_to_be_there(tmp_path: Path) -> None:
+    """Only that of the checkout may be missing; a folder that the person names holds the page."""
+    (line,) = _lines(ui_dir=str(tmp_path))
+    assert line.startswith("METARR_UI_DIR: ")
+    (tmp_path / "index.html").touch()
+    assert checked_settings({"METARR_UI_DIR": str(tmp_path)}, {}).ui_dir == tmp_path

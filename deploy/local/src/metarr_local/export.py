@@ -1,4 +1,7 @@
-"""`python -m metarr_local.export` describes our interfaces under `docs/api`, from their definitions."""
+"""`python -m metarr_local.export` describes our interfaces under `docs/api`, from their definitions.
+
+What the web UI has to know of them is written beside its sources.
+"""
 
 import json
 import sys
@@ -10,32 +13,34 @@ from metarr_contracts import asyncapi
 from metarr_contracts.json_schema import schema_of
 from metarr_contracts.registry import TYPES
 from metarr_gateway import openapi
-from metarr_local import export_bus, export_settings
+from metarr_local import export_bus, export_fields, export_settings
 
-FOLDER = Path("docs/api")
-SCHEMAS = "schemas"
+FOLDER = "docs/api"
+SCHEMAS = f"{FOLDER}/schemas"
+FIELDS = "public/frontend/src/types/fields.json"
 
 
 def documents() -> Mapping[str, str]:
-    """Every exported file: its path under the folder, and its text."""
+    """Every exported file: its path in the project, and its text."""
     return {
-        "asyncapi.json": _json(asyncapi.document()),
-        "bus.md": export_bus.page(),
-        "settings.md": export_settings.page(),
-        "openapi.json": _json(openapi.document()),
+        f"{FOLDER}/asyncapi.json": _json(asyncapi.document()),
+        f"{FOLDER}/bus.md": export_bus.page(),
+        f"{FOLDER}/settings.md": export_settings.page(),
+        f"{FOLDER}/openapi.json": _json(openapi.document()),
+        FIELDS: _json(export_fields.document()),
         **{f"{SCHEMAS}/{message_type}.json": _json(schema_of(message_type)) for message_type in TYPES},
     }
 
 
-def write(folder: Path) -> None:
+def write(project: Path) -> None:
     """Write all files; schemas of types that are no more are removed."""
     written = documents()
-    schemas = folder / SCHEMAS
-    schemas.mkdir(exist_ok=True)
-    for old in schemas.glob("*.json"):
+    for old in (project / SCHEMAS).glob("*.json"):
         old.unlink()
     for path, text in written.items():
-        (folder / path).write_text(text, encoding="utf-8")
+        file = project / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
 
 
 def _json(document: Mapping[str, Any]) -> str:
@@ -43,6 +48,6 @@ def _json(document: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    if not FOLDER.is_dir():
+    if not Path(FOLDER).is_dir():
         sys.exit(f"{FOLDER} is not here: run this in the project's folder")
-    write(FOLDER)
+    write(Path())

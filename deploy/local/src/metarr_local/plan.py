@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 from metarr_local.settings import RunSettings
 
@@ -34,12 +35,13 @@ class ServicePlan:
 
 @dataclass(frozen=True)
 class Addresses:
-    """What the services need to find; `health_ports` by service name."""
+    """What the services need to find; `health_ports` by service name, `ui_dir` None where the web UI is not built."""
 
     nats_url: str
     database_url: str
     sandbox_url: str | None
     health_ports: Mapping[str, int]
+    ui_dir: Path | None
 
 
 def wanted_ports(settings: RunSettings) -> tuple[WantedPort, ...]:
@@ -75,7 +77,8 @@ def service_plans(
     settings: RunSettings, addresses: Addresses, environment: Mapping[str, str]
 ) -> tuple[ServicePlan, ...]:
     """The four services; each gets the person's environment, and of ours what it needs and no more."""
-    common = _without(environment, "METARR_DATABASE_URL", "METARR_DATABASE_URL_FILE", "METARR_HEALTH_PORT")
+    ours = ("METARR_DATABASE_URL", "METARR_DATABASE_URL_FILE", "METARR_HEALTH_PORT")
+    common = _without(environment, *ours, "METARR_UI_DIR", "METARR_UI_DIR_FILE")
     common |= {"METARR_NATS_URL": addresses.nats_url, "PYTHONUNBUFFERED": "1"}
     if addresses.sandbox_url:
         common["METARR_SANDBOX_URL"] = addresses.sandbox_url
@@ -84,6 +87,8 @@ def service_plans(
         "METARR_HTTP_PORT": str(settings.http_port),
         "METARR_PICTURE_CACHE_DIR": str(settings.folder / "pictures"),
     }
+    if addresses.ui_dir:
+        gateway["METARR_UI_DIR"] = str(addresses.ui_dir)
     ready_url = f"{web_url(settings.http_host, settings.http_port)}/readyz"
     special = {"projector": {"METARR_DATABASE_URL": addresses.database_url}}
     return (
@@ -100,7 +105,7 @@ def service_plans(
     )
 
 
-def ready_block(settings: RunSettings, nats_url: str) -> str:
+def ready_block(settings: RunSettings, addresses: Addresses) -> str:
     """What a person reads when everything works."""
     demo = (
         "  Demo data: the providers are played by a sandbox on this machine; no request leaves it.",
@@ -111,9 +116,10 @@ def ready_block(settings: RunSettings, nats_url: str) -> str:
         (
             "",
             f"Metarr is ready: {web_url(settings.http_host, settings.http_port)}",
+            *(() if addresses.ui_dir else ("  This is the API alone: the web UI is not built (`make run` does it).",)),
             *(demo if settings.demo else ()),
             f"  Data: {settings.folder}",
-            f"  Bus:  {nats_url}",
+            f"  Bus:  {addresses.nats_url}",
             "  Ctrl-C ends it.",
             "",
         )

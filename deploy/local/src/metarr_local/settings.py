@@ -53,6 +53,9 @@ class RunSettings(ClientSettings, WebSettings):
     postgres_port: int = Field(default=54329, ge=1, le=65535, description="Port of the embedded PostgreSQL server")
     sandbox_port: int = Field(default=3999, ge=1, le=65535, description="Port of the provider sandbox of a demo")
     database_url: str | None = Field(default=None, repr=False, description="Address of a PostgreSQL database")
+    ui_dir: Path | None = Field(
+        default=None, description="Folder of the built web UI, if not `public/frontend/dist` of the checkout"
+    )
 
     @property
     def demo(self) -> bool:

@@ -52,4 +52,5 @@ def _addresses(settings: RunSettings) -> Addresses:
         settings.database_url or "postgresql://embedded",
         f"http://{LOOPBACK}:{settings.sandbox_port}" if settings.demo else None,
         dict.fromkeys(HEALTH_SERVED, 0),
+        settings.ui_dir,
     )

@@ -28,6 +28,7 @@ from metarr_local.ports import LOOPBACK, free_port, is_free
 from metarr_local.service_process import ServiceProcess, listens, says_ready
 from metarr_local.settings import RunSettings
 from metarr_local.setup_step import set_up
+from metarr_local.ui import built_ui
 from metarr_local.waiting import comes_true
 
 # What a killed run leaves behind is told by the kernel to end and needs a moment for it.
@@ -49,7 +50,7 @@ async def run_stack(settings: RunSettings, keeper: Keeper, console: Console) -> 
         await stack.enter_async_context(keeper.keep(*(_service(plan, console) for plan in plans)))
         if first_demo:
             await _fill(settings, console)
-        console.plain(ready_block(settings, addresses.nats_url))
+        console.plain(ready_block(settings, addresses))
         await asyncio.get_running_loop().create_future()
 
 
@@ -87,7 +88,8 @@ async def _foundations(settings: RunSettings, keeper: Keeper, console: Console, 
         console.say("Starting the provider sandbox ...")
         await stack.enter_async_context(keeper.keep(_sandbox(settings.sandbox_port, console)))
         sandbox_url = f"http://{LOOPBACK}:{settings.sandbox_port}"
-    return Addresses(nats_url, database_url, sandbox_url, {name: free_port() for name in HEALTH_SERVED})
+    health_ports = {name: free_port() for name in HEALTH_SERVED}
+    return Addresses(nats_url, database_url, sandbox_url, health_ports, settings.ui_dir or built_ui())
 
 
 def _service(plan: ServicePlan, console: Console) -> ServiceProcess:
