@@ -239,6 +239,7 @@ VERBS: Mapping[str, Exchange] = {
     "remove": (library.RemoveMovie, library.Done),
     "cancel": (library.CancelJob, library.Done),
     "resume": (library.ResumeProvider, library.Resumed),
+    "search": (library.SearchMovies, library.Found),
     "rules": (rules.ChangeRules, rules.RulesReply),
 }
 """`metarr.lib.<verb>`: request and reply."""

@@ -8,6 +8,7 @@ from metarr_contracts.base import Json, Request, Value
 from metarr_contracts.events import ImportedRow
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.identifiers import MAX_TMDB_ID
+from metarr_contracts.movie import Candidate
 
 MAX_IMPORT_ROWS = 200
 """Rows of one `metarr.lib.import` request."""
@@ -79,6 +80,15 @@ class ResumeProvider(Request):
     provider: ProviderName
 
 
+class SearchMovies(Request):
+    """`metarr.lib.search`: which films TMDB lists for a title, for a person to choose from; nothing is stored."""
+
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
+        description="All of it or words of it"
+    )
+    year: int | None = Field(default=None, ge=1870, le=2200, description="Of any of the film's releases")
+
+
 class Added(Value):
     """Reply to `add`."""
 
@@ -107,6 +117,12 @@ class Resumed(Value):
     provider: ProviderName
     message: str = Field(examples=["OMDB answers again"])
     seq: int = Field(description="Read models that have reached this sequence show the provider as on")
+
+
+class Found(Value):
+    """Reply to `search`: up to 20 films in TMDB's order; `movieId` where the library has the film already."""
+
+    candidates: tuple[Candidate, ...]
 
 
 class Refused(Value):

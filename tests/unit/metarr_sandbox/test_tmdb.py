@@ -1,12 +1,13 @@
 """TMDB's rules: parameters, languages, documented errors."""
 
+import itertools
 import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from metarr_sandbox import tmdb
+from metarr_sandbox import catalog, tmdb
 from metarr_sandbox.film import Film
 from metarr_sandbox.library import Library
 from metarr_sandbox.wire import Answer
@@ -120,6 +121,18 @@ def test_search_filters_by_year() -> None:
     years = [_json("/search/movie", query="Dune", primary_release_year=year)["results"] for year in ("1984", "2021")]
     assert [[film["id"] for film in found] for found in years] == [[841], [438631]]
     assert _json("/search/movie", query="Dune", primary_release_year="1950")["total_results"] == 0
+
+
+def test_search_finds_films_of_the_catalog_by_part_of_their_title() -> None:
+    """Each run of words that is not in too many titles finds the film, with its year too."""
+    for entry in catalog.entries():
+        words = catalog.normalised(entry.title).split()
+        for start, end in itertools.combinations(range(len(words) + 1), 2):
+            part = " ".join(words[start:end])
+            for year in ({}, {"primary_release_year": str(entry.year)}, {"year": str(entry.year)}):
+                found = _json("/search/movie", query=part, **year)
+                ids = {film["id"] for film in found["results"]}
+                assert entry.tmdb_id in {None, *ids} or found["total_pages"] > 1, part
 
 
 def test_search_pages_hold_twenty() -> None:

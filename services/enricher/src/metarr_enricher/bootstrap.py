@@ -12,7 +12,7 @@ from metarr_chassis.rate import Rate, SharedRate
 from metarr_chassis.service import Context
 from metarr_contracts import streams, subjects
 from metarr_contracts.fields import PROVIDERS, ProviderName
-from metarr_contracts.library import ResumeProvider
+from metarr_contracts.library import ResumeProvider, SearchMovies
 from metarr_contracts.rules import ChangeRules
 from metarr_enricher import bulk_state, provider_state
 from metarr_enricher.add_movies import AddMovies
@@ -43,6 +43,7 @@ from metarr_enricher.providers.tmdb import Locale
 from metarr_enricher.resume import Resume
 from metarr_enricher.rules import Rules
 from metarr_enricher.rules_log import RulesLog
+from metarr_enricher.search import Search
 from metarr_enricher.settings import EnricherSettings
 from metarr_enricher.verbs import endpoint
 from metarr_enricher.worker import Queue, work
@@ -70,8 +71,9 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
         desk = Desk(board, store, clock, pacing)
         sources = Sources(providers, desk, AnswerStore(bus), movies, identities, clock)
         enrichment = Enrichment(sources, jobs, rules, bus.publish_note)
-        tmdb = providers.get("tmdb")
-        changes = ChangesStore(bus, desk, tmdb if isinstance(tmdb, Tmdb) else None, clock)
+        asked = providers.get("tmdb")
+        tmdb = asked if isinstance(asked, Tmdb) else None
+        changes = ChangesStore(bus, desk, tmdb, clock)
         all_runs = Aggregates(Kind(BulkState, bulk_state.INITIAL, bulk_state.evolve), bus, store, clock, stream)
         tools = Tools(bus, clock, all_runs, movies, board, tuple(providers), settings.bulk_window)
         runs = BulkRuns(tools, rules_log, changes, jobs)
@@ -80,10 +82,12 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
         cancels = Cancels(bus, movies, jobs, runs)
         await stack.enter_async_context(_hear_cancels(bus, enrichment, runs))
         resume = Resume(providers, desk, board)
+        search = Search(tmdb, desk, identities)
         endpoints = (
             *library.endpoints(),
             *cancels.endpoints(),
             endpoint("resume", ResumeProvider, resume.resume),
+            endpoint("search", SearchMovies, search.search),
             endpoint("rules", ChangeRules, rules_log.change),
         )
         await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", endpoints))

@@ -87,6 +87,18 @@ class Identities:
             if newest.state.exists and not freed.isdisjoint(keys_of(newest.state.ids)):
                 await self.confirm(movie_id, newest, cause)
 
+    async def owner(self, key: Key) -> int | None:
+        """The film of the library that has this key; None where there is none.
+
+        Raises:
+            ConflictError: the last fact on the key cannot be read.
+        """
+        claim = await self._claims.holder(key)
+        if claim.movie_id is None:
+            return None
+        film = await self._movies.current(claim.movie_id)
+        return claim.movie_id if stands(claim, film.state, self._clock.now()) else None
+
     async def _take(self, key: Key, movie_id: int, cause: Cause) -> Held | None:
         while True:
             claim = await self._claims.holder(key)

@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Mapping
 
-from metarr_chassis.errors import RefusedError
 from metarr_contracts.fields import PROVIDER_TITLES, ProviderName
 from metarr_contracts.library import Resumed, ResumeProvider
 from metarr_contracts.movie import ExternalIds
-from metarr_enricher.asking import QUOTA_SAID, Desk
+from metarr_enricher import refusals
+from metarr_enricher.asking import Desk
 from metarr_enricher.lane import MANUAL
 from metarr_enricher.provider_board import ProviderBoard
-from metarr_enricher.providers.outcomes import QuotaExhausted, Throttled, Unauthorized, Unavailable, Unexpected
-from metarr_enricher.providers.registry import KEY_SETTINGS, Provider
+from metarr_enricher.providers.outcomes import Failure
+from metarr_enricher.providers.registry import Provider
 
 KNOWN_FILM = ExternalIds(imdb="tt0111161", tmdb=278)
 """The Shawshank Redemption: each provider knows it."""
@@ -33,23 +33,15 @@ class Resume:
         Raises:
             RefusedError: it is off, or still does not answer.
         """
-        name, title = wanted.provider, PROVIDER_TITLES[wanted.provider]
+        name = wanted.provider
         provider = self._providers.get(name)
         if provider is None:
-            raise RefusedError(409, f"{title} has no key ({KEY_SETTINGS[name]})", "provider_off")
+            raise refusals.has_no_key(name)
         try:
             async with asyncio.timeout(TEST_SECONDS):
                 asked = await self._desk.test(name, lambda: provider.ask(KNOWN_FILM, MANUAL))
         except TimeoutError as error:
-            raise RefusedError(409, f"{title} did not answer in time", "provider_unavailable") from error
-        match asked.outcome:
-            case QuotaExhausted():
-                raise RefusedError(409, f"{title} still says: {QUOTA_SAID}", "provider_still_limited")
-            case Unauthorized(message):
-                raise RefusedError(409, message, "provider_key_refused")
-            case Throttled():
-                raise RefusedError(409, f"{title} wants fewer requests just now", "provider_unavailable")
-            case Unavailable(message) | Unexpected(message):
-                raise RefusedError(409, f"{title} does not answer: {message}", "provider_unavailable")
-            case _:
-                return Resumed(provider=name, message=f"{title} answers again", seq=self._board.version(name))
+            raise refusals.is_too_slow(name) from error
+        if isinstance(asked.outcome, Failure):
+            raise refusals.has_failed(name, asked.outcome)
+        return Resumed(provider=name, message=f"{PROVIDER_TITLES[name]} answers again", seq=self._board.version(name))

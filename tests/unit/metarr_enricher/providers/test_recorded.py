@@ -162,6 +162,17 @@ def test_search_without_results(recorded: Recorded) -> None:
     assert tmdb_lookup.parse_search(response, "Meen of Stal", None) == LookedUp()
 
 
+@pytest.mark.parametrize(
+    ("file", "count", "first"),
+    [("inception_2025", 10, 27205), ("the-matrix_2017", 20, 603), ("jack-reacher_year-2016_2025", 1, 343611)],
+)
+def test_search_lists_all_of_a_page(recorded: Recorded, file: str, count: int, first: int) -> None:
+    """In TMDB's order, also where the title means exactly one of them."""
+    listed = tmdb_lookup.parse_list(recorded(f"tmdb/search_movie_{file}.json"))
+    assert isinstance(listed, LookedUp)
+    assert (len(listed.candidates), listed.candidates[0].tmdb_id) == (count, first)
+
+
 @pytest.mark.parametrize("file", ["i_tt0770828_man-of-steel_short_2026", "t_man-of-steel_2026"])
 def test_man_of_steel_at_omdb(recorded: Recorded, file: str) -> None:
     """Every field that OMDb can supply is read; the full stop that it lost is back."""

@@ -106,6 +106,21 @@ def test_ten_candidates_in_the_order_of_tmdb(reply: Reply) -> None:
     assert [candidate.tmdb_id for candidate in looked_up.candidates] == list(range(20, 10, -1))
 
 
+def test_a_search_lists_twenty_in_the_order_of_tmdb(reply: Reply) -> None:
+    """A person sees the whole page, also where the title means exactly one of them; what is no film is left out."""
+    films = [film(30, "Heat", "1995-12-15"), {"id": "x"}, *(film(number, "Cold") for number in range(24, 1, -1))]
+    listed = tmdb_lookup.parse_list(reply(200, {"page": 1, "results": films}))
+    assert isinstance(listed, LookedUp)
+    assert listed.tmdb_id is None
+    assert [candidate.tmdb_id for candidate in listed.candidates] == [30, *range(24, 5, -1)]
+
+
+def test_a_search_without_a_film(reply: Reply) -> None:
+    """An empty list is an answer, and a failure stays one."""
+    assert tmdb_lookup.parse_list(reply(200, {"page": 1, "results": []})) == LookedUp()
+    assert tmdb_lookup.parse_list(reply(429, b"", {"retry-after": "2"})) == Throttled(2.0)
+
+
 def test_the_overview_is_shortened_at_a_word(reply: Reply) -> None:
     """A candidate's overview is a reminder, not the plot."""
     whole = "A thief, a cop. " * 40

@@ -25,6 +25,7 @@ PARSERS: dict[str, Callable[[Response], Any]] = {
     "fanart": partial(fanart.parse, language="en"),
     "find": tmdb_lookup.parse_find,
     "search": partial(tmdb_lookup.parse_search, title="The Matrix", year=1999),
+    "list": tmdb_lookup.parse_list,
     "changes": tmdb_changes.parse,
 }
 SAMPLES = {
@@ -36,6 +37,7 @@ SAMPLES = {
     "fanart": ("fanart/movies_120_lotr-fellowship_v3_2015_trimmed.json", "fanart/error_no-key_2018.json"),
     "find": ("tmdb/find_tt0266543_2022.json",),
     "search": ("tmdb/search_movie_the-matrix_2017.json",),
+    "list": ("tmdb/search_movie_the-matrix_2017.json",),
     "changes": ("tmdb/movie_changes_list_2022.json",),
 }
 KEYS = st.sampled_from(

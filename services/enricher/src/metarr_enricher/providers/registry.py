@@ -68,6 +68,11 @@ class Tmdb:
         request = tmdb_lookup.search_request(title, year, self.key, self.locale)
         return await self.client.ask(request, partial(tmdb_lookup.parse_search, title=title, year=year), lane)
 
+    async def search(self, title: str, year: int | None, lane: Lane) -> Lookup:
+        """The films that TMDB lists for a title, as candidates, in one request."""
+        request = tmdb_lookup.search_request(title, year, self.key, self.locale)
+        return await self.client.ask(request, tmdb_lookup.parse_list, lane)
+
     async def changes(self, day: date, page: int, lane: Lane) -> ListedChanges:
         """A page of the films that were changed on this UTC day."""
         return await self.client.ask(tmdb_changes.request(day, page, self.key), tmdb_changes.parse, lane)

@@ -13,6 +13,8 @@ from metarr_enricher.providers.tmdb import Locale, read, signed_request
 from metarr_enricher.providers.tmdb_fields import picture
 
 MAX_CANDIDATES = 10
+MAX_LISTED = 20
+"""As many as TMDB puts on a page."""
 OVERVIEW_LENGTH = 300
 THUMBNAIL = "w342"
 YEARS_APART = 1
@@ -50,12 +52,19 @@ def search_request(title: str, year: int | None, key: str, locale: Locale) -> Pr
 
 def parse_search(response: Response, title: str, year: int | None) -> Lookup:
     """The one film that the title means, or else the first ten in TMDB's order for a person to choose from."""
+    listed = parse_list(response)
+    if not isinstance(listed, LookedUp):
+        return listed
+    meant = [candidate for candidate in listed.candidates if is_meant(candidate, title, year)]
+    return LookedUp(meant[0].tmdb_id) if len(meant) == 1 else LookedUp(candidates=listed.candidates[:MAX_CANDIDATES])
+
+
+def parse_list(response: Response) -> Lookup:
+    """All films of the page in TMDB's order: a person who searches chooses, however sure we would be."""
     body, failure = read(response)
     if failure is not None:
         return _failed(failure)
-    found = _candidates(body.get("results"))
-    meant = [candidate for candidate in found if is_meant(candidate, title, year)]
-    return LookedUp(meant[0].tmdb_id) if len(meant) == 1 else LookedUp(candidates=found[:MAX_CANDIDATES])
+    return LookedUp(candidates=_candidates(body.get("results"))[:MAX_LISTED])
 
 
 def is_meant(candidate: Candidate, title: str, year: int | None) -> bool:
