@@ -47,6 +47,37 @@ def test_the_name_of_a_provider() -> None:
         assert (error.code, error.http_status) == ("provider_not_found", 404)
 
 
+@pytest.mark.parametrize(
+    "token", ["or06FN3Dka5tukK1e9sl16pB3iy.jpg", "a_b-C.jpeg", "x.png", "x.svg", "x.webp", "x" * 80 + ".jpg"]
+)
+def test_the_file_of_a_picture(token: str) -> None:
+    """A name and how pictures end."""
+    assert parsing.picture_file(token) == token
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        ".jpg",
+        "x",
+        "x.gif",
+        "x.JPG",
+        "x.jpg\n",
+        "..jpg",
+        "a/b.jpg",
+        "a%2Fb.jpg",
+        "é.jpg",
+        "x" * 81 + ".jpg",
+        "x.jpg?",
+    ],
+)
+def test_no_file_of_a_picture(token: str) -> None:
+    """Nothing else leads to the picture host."""
+    error = refusal(lambda: parsing.picture_file(token))
+    assert (error.code, error.http_status) == ("picture_not_found", 404)
+
+
 def test_a_query_string() -> None:
     """Text becomes the types of the query."""
     query = parsing.query_string([("limit", "7"), ("search", "heat"), ("order", "desc")], MovieListQuery)

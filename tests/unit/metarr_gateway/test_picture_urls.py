@@ -3,7 +3,7 @@
 import pytest
 
 from metarr_gateway.parsing import PictureKind
-from metarr_gateway.picture_urls import bases, source
+from metarr_gateway.picture_urls import bases, source, tmdb_url
 
 REAL = bases(None, None)
 TMDB = "https://image.tmdb.org/t/p/original/abc.jpg"
@@ -30,6 +30,11 @@ FANART = "https://assets.fanart.tv/fanart/movies/120/hdmovielogo/lotr-123.png"
 def test_sizes_of_tmdb(url: str, kind: PictureKind, width: int | None, expected: str) -> None:
     """The smallest size that is wide enough; always over https."""
     assert source(url, kind, width, REAL) == f"https://image.tmdb.org{expected}"
+
+
+def test_the_address_of_a_file_of_tmdb() -> None:
+    """As providers give it."""
+    assert tmdb_url("abc.jpg") == TMDB
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from metarr_contracts.fields import PROVIDERS
 from metarr_contracts.http import Failure, Success
 from metarr_gateway import examples
 from metarr_gateway.errors import KINDS
+from metarr_gateway.parsing import PICTURE_FILE_PATTERN
 from metarr_gateway.routes import ROUTES, Route
 
 Json = dict[str, Any]
@@ -25,6 +26,7 @@ PATH_SCHEMAS: Mapping[str, Json] = {
     "id": {"type": "integer", "minimum": 1},
     "kind": {"enum": ["poster", "fanart", "clearlogo"]},
     "name": {"enum": list(PROVIDERS)},
+    "file": {"type": "string", "pattern": f"^{PICTURE_FILE_PATTERN.pattern}$"},
 }
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 REFERENCE = "#/components/schemas/{model}"
@@ -89,10 +91,11 @@ def _path_parameters(route: Route) -> Iterable[Json]:
 
 def _query_parameters(route: Route) -> Iterable[Json]:
     schema = route.parameters.model_json_schema(by_alias=True)
+    required = schema.get("required", ())
     for name, field in schema.get("properties", {}).items():
         described = {"description": field.pop("description")} if "description" in field else {}
         field.pop("title", None)
-        yield {"name": name, "in": "query", "required": False, **described, "schema": field}
+        yield {"name": name, "in": "query", "required": name in required, **described, "schema": field}
 
 
 def _answers(route: Route, references: References) -> Iterable[tuple[str, Json]]:

@@ -20,7 +20,7 @@ class JobParameters(Query):
 
 
 class PictureParameters(Request):
-    """`GET /api/movies/{id}/images/{kind}`."""
+    """`GET /api/movies/{id}/images/{kind}` and `GET /api/pictures/tmdb/{file}`."""
 
     w: int | None = Field(
         default=None, ge=1, le=MAX_WIDTH, description="Pixels that the picture shall be wide at least, where it is"

@@ -22,6 +22,7 @@ SENTENCES = {"extra_forbidden": "is not known here", "missing": "is required"}
 """By pydantic's type of error, where its own words are for programmers."""
 UNION_MEMBERS = frozenset({"int", "str"})
 PictureKind = Literal["poster", "fanart", "clearlogo"]
+PICTURE_FILE_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,80}\.(jpg|jpeg|png|svg|webp)")
 
 
 def movie_id(token: str) -> int:
@@ -58,6 +59,17 @@ def picture_kind(token: str) -> PictureKind:
             return token
         case _:
             raise invalid("kind: expected poster, fanart or clearlogo", "kind")
+
+
+def picture_file(token: str) -> str:
+    """The name of a picture's file in a path.
+
+    Raises:
+        ApiError: no picture has such a name.
+    """
+    if PICTURE_FILE_PATTERN.fullmatch(token) is None:
+        raise ApiError("picture_not_found")
+    return token
 
 
 def provider_name(token: str) -> ProviderName:

@@ -1,4 +1,4 @@
-"""`GET /api/movies/{id}/images/{kind}`: the browser never talks to providers."""
+"""Pictures of films and of candidates: the browser never talks to providers."""
 
 from aiohttp import ETag, web
 
@@ -7,7 +7,7 @@ from metarr_gateway import parsing
 from metarr_gateway.errors import ApiError
 from metarr_gateway.keys import PICTURE_BASES, PICTURES, QUERIES
 from metarr_gateway.parameters import PictureParameters
-from metarr_gateway.picture_urls import source
+from metarr_gateway.picture_urls import source, tmdb_url
 from metarr_gateway.pictures import key_of
 
 HEADERS = {
@@ -20,8 +20,25 @@ HEADERS = {
 
 
 async def movie_picture(request: web.Request) -> web.Response:
-    """A picture of a film."""
-    address = await _address(request)
+    """`GET /api/movies/{id}/images/{kind}`."""
+    movie_id = parsing.movie_id(request.match_info["id"])
+    kind = parsing.picture_kind(request.match_info["kind"])
+    width = parsing.query_string(request.query.items(), PictureParameters).w
+    movie = MovieDetails.model_validate_json(await request.app[QUERIES].ask("movie.get", MovieQuery(movie_id=movie_id)))
+    value = movie.fields.get(kind)
+    return await _answer(request, source(value.value, kind, width, request.app[PICTURE_BASES]) if value else None)
+
+
+async def tmdb_picture(request: web.Request) -> web.Response:
+    """`GET /api/pictures/tmdb/{file}`: the poster of a film that is not in the library, or not yet."""
+    width = parsing.query_string(request.query.items(), PictureParameters).w
+    file = parsing.picture_file(request.match_info["file"])
+    return await _answer(request, source(tmdb_url(file), "poster", width, request.app[PICTURE_BASES]))
+
+
+async def _answer(request: web.Request, address: str | None) -> web.Response:
+    if address is None:
+        raise ApiError("picture_not_found")
     etag = ETag(key_of(address))
     if any(known.value in {etag.value, "*"} for known in request.if_none_match or ()):
         response = web.Response(status=304, headers=HEADERS)
@@ -30,15 +47,3 @@ async def movie_picture(request: web.Request) -> web.Response:
         response = web.Response(body=picture.content, headers={**HEADERS, "Content-Type": picture.content_type})
     response.etag = etag
     return response
-
-
-async def _address(request: web.Request) -> str:
-    movie_id = parsing.movie_id(request.match_info["id"])
-    kind = parsing.picture_kind(request.match_info["kind"])
-    width = parsing.query_string(request.query.items(), PictureParameters).w
-    movie = MovieDetails.model_validate_json(await request.app[QUERIES].ask("movie.get", MovieQuery(movie_id=movie_id)))
-    value = movie.fields.get(kind)
-    address = source(value.value, kind, width, request.app[PICTURE_BASES]) if value else None
-    if address is None:
-        raise ApiError("picture_not_found")
-    return address

@@ -31,6 +31,11 @@ def bases(hosts: Mapping[str, str] | None, sandbox_url: str | None) -> Mapping[s
     return {host: f"https://{host}" for host in HOSTS}
 
 
+def tmdb_url(file: str) -> str:
+    """The address of a picture of TMDB, as providers give it."""
+    return f"https://{TMDB}{'/'.join(TMDB_PREFIX)}/original/{file}"
+
+
 def source(url: object, kind: PictureKind, width: int | None, hosts: Mapping[str, str]) -> str | None:
     """The address to fetch, or None where the value is no picture of a known host.
 
