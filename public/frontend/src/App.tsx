@@ -1,0 +1,35 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+
+import { Toaster } from '@/components/ui/toaster';
+import { TooltipProvider } from '@/components/ui/tooltip';
+import { LiveProvider } from '@/live/LiveProvider';
+import { ApiError } from '@/utils/api';
+
+/** What was refused stays refused; only what may be better in a moment is asked again. */
+const mayPass = (error: Error) => !(error instanceof ApiError) || error.status === 0 || error.status >= 500;
+
+export const createQueryClient = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: (failures, error) => failures < 2 && mayPass(error),
+        // A gateway on the same machine or in the same house is reached without the internet.
+        networkMode: 'always',
+      },
+      mutations: { networkMode: 'always' },
+    },
+  });
+
+/** Everything that pages need around them. */
+export function App({ client, children }: { client: QueryClient; children: ReactNode }) {
+  return (
+    <QueryClientProvider client={client}>
+      <LiveProvider>
+        <TooltipProvider delayDuration={250}>
+          <Toaster>{children}</Toaster>
+        </TooltipProvider>
+      </LiveProvider>
+    </QueryClientProvider>
+  );
+}

@@ -1,0 +1,59 @@
+import { X } from 'lucide-react';
+import { Dialog as Primitive } from 'radix-ui';
+import type { ReactNode } from 'react';
+
+import { cn } from '@/utils/cn';
+
+import { Button } from './button';
+
+export const Dialog = Primitive.Root;
+export const DialogTrigger = Primitive.Trigger;
+export const DialogClose = Primitive.Close;
+
+interface DialogContentProps {
+  title: string;
+  /** One sentence under the title. */
+  description?: ReactNode;
+  children?: ReactNode;
+  /** Buttons at the bottom; the main one last. */
+  footer?: ReactNode;
+  wide?: boolean;
+}
+
+export function DialogContent({ title, description, children, footer, wide }: DialogContentProps) {
+  return (
+    <Primitive.Portal>
+      <Primitive.Overlay className="fixed inset-0 z-40 bg-black/50 backdrop-blur-[2px]" />
+      <Primitive.Content
+        {...(description === undefined && { 'aria-describedby': undefined })}
+        className={cn(
+          'fixed z-50 flex max-h-[min(90dvh,48rem)] flex-col overflow-hidden border border-line bg-raised shadow-2xl focus:outline-none',
+          'inset-x-0 bottom-0 rounded-t-2xl sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl',
+          wide ? 'sm:max-w-2xl' : 'sm:max-w-md',
+        )}
+      >
+        <header className="flex items-start justify-between gap-4 px-6 pt-5 pb-3">
+          <div>
+            <Primitive.Title className="text-base font-semibold tracking-tight">{title}</Primitive.Title>
+            {description !== undefined && (
+              <Primitive.Description className="mt-1 text-muted">{description}</Primitive.Description>
+            )}
+          </div>
+          <Primitive.Close asChild>
+            <Button variant="ghost" size="icon" className="-mt-1.5 -mr-2" aria-label="Close">
+              <X aria-hidden />
+            </Button>
+          </Primitive.Close>
+        </header>
+        {children !== undefined && (
+          <div className="min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-5">{children}</div>
+        )}
+        {footer !== undefined && (
+          <footer className="flex flex-col-reverse gap-2 border-t border-line bg-card px-6 py-4 sm:flex-row sm:justify-end">
+            {footer}
+          </footer>
+        )}
+      </Primitive.Content>
+    </Primitive.Portal>
+  );
+}

@@ -1,0 +1,5 @@
+import { PageTitle } from '@/components/layout/PageTitle';
+
+export default function DashboardPage() {
+  return <PageTitle title="Dashboard" />;
+}

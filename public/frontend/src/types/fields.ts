@@ -1,0 +1,39 @@
+/** The fields of a film, the providers and the bands: `fields.json` is written from the contracts by `make export`. */
+import type { ProviderName } from './api';
+import definitions from './fields.json';
+
+export interface FieldDefinition {
+  name: string;
+  displayName: string;
+  category: 'metadata' | 'ratings' | 'credits' | 'production' | 'media';
+  providers: ProviderName[];
+  /** Whether completeness counts it. */
+  tracked: boolean;
+}
+
+export interface ProviderDefinition {
+  name: ProviderName;
+  title: string;
+  /** The environment variable that holds its key. */
+  keySetting: string;
+}
+
+export type Band = 'enriched' | 'partial' | 'unenriched';
+
+export const FIELDS = definitions.fields as FieldDefinition[];
+export const PROVIDERS = definitions.providers as ProviderDefinition[];
+
+const fieldNames = new Map(FIELDS.map((field) => [field.name, field.displayName]));
+const providerTitles = new Map<string, string>(PROVIDERS.map((provider) => [provider.name, provider.title]));
+
+/** What a field is called before a person. */
+export const fieldTitle = (name: string) => fieldNames.get(name) ?? name;
+
+/** What a provider is called before a person. */
+export const providerTitle = (name: string) => providerTitles.get(name) ?? name;
+
+/** Which of the three groups a completeness in percent belongs to. */
+export function band(completeness: number): Band {
+  if (completeness >= definitions.bands.enrichedFrom) return 'enriched';
+  return completeness >= definitions.bands.partialFrom ? 'partial' : 'unenriched';
+}
