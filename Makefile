@@ -60,9 +60,8 @@ $(UI)/node_modules/.dev: $(UI)/package.json $(UI)/package-lock.json | $(VENV)/.n
 # What has been built needs neither Node nor packages, so both are asked for only here.
 $(UI_BUILT): $(UI_SOURCES)
 	@echo "Building the web UI (once) ..."
-	@$(MAKE) --no-print-directory $(UI)/node_modules/.run
+	@$(MAKE) -s --no-print-directory $(UI)/node_modules/.run
 	@$(call quietly,$(NPM) run build)
-	@touch $@
 
 run: $(VENV)/.run $(UI_BUILT) ## Start everything; the address is printed when it is ready (Ctrl-C ends it)
 	@exec $(BIN)/metarr run $(ARGS)
