@@ -26,6 +26,14 @@ class Failure(Value):
     code: str = Field(examples=["movie_not_found"])
     field: str | None = Field(default=None, description="The field of the request that is wrong")
     movie_id: int | None = Field(default=None, description="The film of the library that is in the way")
+    job_id: int | None = Field(default=None, description="The job that is in the way; it can be watched and cancelled")
+
+
+class About(Value):
+    """Which Metarr this is."""
+
+    version: str
+    demo: bool = Field(description="Providers are played by the sandbox; nothing comes from elsewhere")
 
 
 class EnrichRequest(Request):

@@ -20,7 +20,7 @@ PATH = "/api/enrichment/bulk-run"
 STATUS_SUBJECT = subjects.query("bulk.status")
 STATUS = json.dumps(examples.ANSWERS["bulk_status"]).encode()
 AWAY = RefusedError(500, "Database error", "database_error")
-RUNNING = (409, {"success": False, "error": "Bulk enrichment already running", "code": "bulk_already_running"})
+RUNNING = {"success": False, "error": "Bulk enrichment already running", "code": "bulk_already_running"}
 NOT_STARTED = (500, {"success": False, "error": "Failed to start job", "code": "start_failed"})
 
 
@@ -71,21 +71,23 @@ async def test_what_is_wrong_is_said_first(
 
 
 async def test_a_second_run_is_409(gateway: Gateway) -> None:
-    """One run at a time, whoever started it; being told so uses up no start."""
+    """One run at a time, whoever started it; its job is named, and being told so uses up no start."""
     gateway.stand_in.on(STATUS_SUBJECT, STATUS)
-    await gateway.bus.js.publish(subjects.BULK_RUN, b"{}")
+    first = await gateway.bus.js.publish(subjects.BULK_RUN, b"{}")
     for _ in range(3):
-        assert await gateway.post(PATH) == RUNNING
+        assert await gateway.post(PATH) == (409, {**RUNNING, "jobId": first.seq})
     await finish(gateway)
-    assert (await gateway.post(PATH))[0] == 202
-    assert await gateway.post(PATH) == RUNNING
+    status, body = await gateway.post(PATH)
+    assert status == 202
+    assert await gateway.post(PATH) == (409, {**RUNNING, "jobId": body["data"]["jobId"]})
 
 
 async def test_twenty_at_once_start_one(gateway: Gateway) -> None:
-    """The server decides who is first: one 202, everybody else hears that a run goes on."""
+    """The server decides who is first: one 202, everybody else hears which run goes on."""
     gateway.stand_in.on(STATUS_SUBJECT, STATUS)
     answers = await asyncio.gather(*(gateway.post(PATH) for _ in range(20)))
     assert sorted(status for status, _ in answers) == [202] + [409] * 19
+    assert len({body["jobId"] if status == 409 else body["data"]["jobId"] for status, body in answers}) == 1
     assert await gateway.commands() == 1
 
 

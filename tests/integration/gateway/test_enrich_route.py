@@ -97,25 +97,28 @@ async def test_a_removed_film_is_404(gateway: Gateway) -> None:
 
 
 async def test_a_second_refresh_of_a_film_is_409(gateway: Gateway) -> None:
-    """One refresh of a film at a time, whoever started the first; 409 comes before 429."""
+    """One refresh of a film at a time, whoever started the first, which is named; 409 comes before 429."""
     await add_film(gateway, 3)
-    await gateway.bus.js.publish("metarr.cmd.enrich.3", b"{}")
+    first = await gateway.bus.js.publish("metarr.cmd.enrich.3", b"{}")
     conflict = {
         "success": False,
         "error": "Enrichment already in progress for this movie",
         "code": "enrichment_in_progress",
+        "jobId": first.seq,
     }
     for _ in range(7):
         assert await gateway.post("/api/movies/3/enrich") == (409, conflict)
 
 
 async def test_twenty_at_once_queue_one(gateway: Gateway) -> None:
-    """The server decides who is first: one 202, everybody else 409 or, past the rate, 429."""
+    """The server decides who is first: one 202, everybody else 409 with its job or, past the rate, 429."""
     await add_film(gateway, 4)
     answers = await asyncio.gather(*(gateway.post("/api/movies/4/enrich") for _ in range(20)))
     statuses = [status for status, _ in answers]
     assert statuses.count(202) == 1
     assert set(statuses) <= {202, 409, 429}
+    (job_id,) = (body["data"]["jobId"] for status, body in answers if status == 202)
+    assert all(body["jobId"] == job_id for status, body in answers if status == 409)
     assert await gateway.commands() == 1
 
 

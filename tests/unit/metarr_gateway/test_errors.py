@@ -19,13 +19,14 @@ def test_the_documented_sentences() -> None:
 
 
 def test_a_failure_says_only_what_there_is() -> None:
-    """`field` and `movieId` are there when they mean something."""
+    """`field`, `movieId` and `jobId` are there when they mean something."""
     assert json.loads(ApiError("movie_not_found").body()) == {
         "success": False,
         "error": "Movie not found",
         "code": "movie_not_found",
     }
     assert json.loads(ApiError("id_conflict", field="tmdbId", movie_id=5).body())["movieId"] == 5
+    assert json.loads(ApiError("enrichment_in_progress", job_id=7).body())["jobId"] == 7
 
 
 def test_what_nobody_foresaw_says_nothing_of_itself() -> None:

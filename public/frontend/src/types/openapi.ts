@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which Metarr this is */
+        get: operations["about"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/activity/history": {
         parameters: {
             query?: never;
@@ -369,6 +386,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * About
+         * @description Which Metarr this is.
+         */
+        About: {
+            /**
+             * Demo
+             * @description Providers are played by the sandbox; nothing comes from elsewhere
+             */
+            demo: boolean;
+            /** Version */
+            version: string;
+        };
         /**
          * Activity
          * @description Something that happened: a run, or a night that was left out (`skipped`: a run was going; `missed`).
@@ -751,6 +781,12 @@ export interface components {
              * @default null
              */
             field: string | null;
+            /**
+             * Jobid
+             * @description The job that is in the way; it can be watched and cancelled
+             * @default null
+             */
+            jobId: number | null;
             /**
              * Movieid
              * @description The film of the library that is in the way
@@ -1525,6 +1561,16 @@ export interface components {
             /** Timezone */
             timeZone: string;
         };
+        /** Success[About] */
+        Success_About_: {
+            data: components["schemas"]["About"];
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+        };
         /** Success[ActivityPage] */
         Success_ActivityPage_: {
             data: components["schemas"]["ActivityPage"];
@@ -1684,6 +1730,53 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    about: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "version": "0.1.0",
+                     *         "demo": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Success_About_"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
     activity_history: {
         parameters: {
             query?: {

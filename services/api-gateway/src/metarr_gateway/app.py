@@ -7,6 +7,7 @@ from aiohttp.typedefs import Handler
 
 from metarr_chassis import health
 from metarr_gateway import (
+    about_route,
     bulk_route,
     docs_routes,
     enrich_route,
@@ -51,6 +52,7 @@ HANDLERS: Mapping[str, Handler] = {
     "change_rules": rules_routes.change_rules,
     "activity_history": read_routes.activity_history,
     "web_socket": web_socket,
+    "about": about_route.about,
     "healthz": health.healthz,
     "readyz": health_routes.readyz,
     "openapi_document": docs_routes.openapi_document,

@@ -23,6 +23,8 @@ from metarr_gateway.queries import Queries
 from metarr_gateway.runs import Runs
 from metarr_gateway.settings import MEGABYTE, GatewaySettings
 from metarr_gateway.sockets import Sockets
+from metarr_gateway.ui_files import UiFiles
+from metarr_gateway.ui_routes import add_ui
 
 log = structlog.get_logger()
 
@@ -49,6 +51,8 @@ def wire(context: Context[GatewaySettings]) -> web.Application:
     app[keys.HUB] = Hub()
     app[keys.SOCKETS] = Sockets(app[keys.HUB], PresentState(app[keys.QUERIES], app[keys.RUNS], app[keys.QUEUE]))
     app[keys.PICTURE_BASES] = bases(settings.picture_hosts, settings.sandbox_url)
+    if settings.ui_dir is not None:
+        add_ui(app, UiFiles(settings.ui_dir))
     app.cleanup_ctx.append(_follow_notes)
     app.cleanup_ctx.append(_open_pictures)
     app.on_shutdown.append(_close_sockets)

@@ -38,13 +38,12 @@ async def _start(app: web.Application, *, force: bool) -> int:
         async with prompt():
             # In this order: a start counts after its command is queued, so who sees the one sees the other.
             wait = await app[BULK_STARTS].wait()
-            if await app[QUEUE].is_bulk_running():
-                raise ApiError("bulk_already_running")
+            running = await app[QUEUE].bulk_run()
+            if running is not None:
+                raise ApiError("bulk_already_running", job_id=running)
             if wait > 0:
                 raise _too_soon(math.ceil(wait))
-            job_id = await app[QUEUE].put_bulk(force=force)
-    except SubjectTakenError as error:
-        raise ApiError("bulk_already_running") from error
+            job_id = await _put(app, force=force)
     except BusUnavailableError as error:
         raise ApiError("start_failed") from error
     # Only now, so that who is told that a run goes on has used up no start.
@@ -52,6 +51,13 @@ async def _start(app: web.Application, *, force: bool) -> int:
         async with prompt():
             await app[BULK_STARTS].try_acquire()
     return job_id
+
+
+async def _put(app: web.Application, *, force: bool) -> int:
+    try:
+        return await app[QUEUE].put_bulk(force=force)
+    except SubjectTakenError as error:
+        raise ApiError("bulk_already_running", job_id=await app[QUEUE].bulk_run()) from error
 
 
 def _too_soon(seconds: int) -> ApiError:

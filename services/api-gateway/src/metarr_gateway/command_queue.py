@@ -37,9 +37,9 @@ class CommandQueue:
         last = await self._bus.last_message(streams.EVENTS, subjects.movie_event(movie_id))
         return None if last is None or last.headers.get("ce-type") == REMOVED else last.seq
 
-    async def is_enriching(self, movie_id: int) -> bool:
-        """Whether a refresh of this film is queued or running."""
-        return await self._bus.last_message(streams.COMMANDS, subjects.enrich_command(movie_id)) is not None
+    async def refresh_of(self, movie_id: int) -> int | None:
+        """Job id of the refresh of this film that is queued or running."""
+        return await self._job_at(subjects.enrich_command(movie_id))
 
     async def put_enrich(self, movie_id: int, *, force: bool) -> int:
         """Queue a refresh; returns the job id.
@@ -50,9 +50,9 @@ class CommandQueue:
         """
         return await self._put(subjects.enrich_command(movie_id), EnrichMovie(force=force, trigger="manual"))
 
-    async def is_bulk_running(self) -> bool:
-        """Whether a run over the whole library is queued or goes on."""
-        return await self._bus.last_message(streams.COMMANDS, subjects.BULK_RUN) is not None
+    async def bulk_run(self) -> int | None:
+        """Job id of the run over the whole library that is queued or goes on."""
+        return await self._job_at(subjects.BULK_RUN)
 
     async def queued_bulk(self) -> QueuedRun | None:
         """The run over the whole library that is queued or goes on, as its command describes it."""
@@ -97,6 +97,10 @@ class CommandQueue:
     async def last_event(self) -> int:
         """Sequence of the last event of all."""
         return (await self._bus.stream_state(streams.EVENTS)).last_seq
+
+    async def _job_at(self, subject: str) -> int | None:
+        command = await self._bus.last_message(streams.COMMANDS, subject)
+        return None if command is None else command.seq
 
     async def _put(self, subject: str, body: Value) -> int:
         envelope = Envelope(id=uuid4().hex, type=type_of(body), source=SOURCE, time=self._clock.now())

@@ -25,8 +25,6 @@ async def enrich_movie(request: web.Request) -> web.Response:
     try:
         async with prompt():
             job_id = await _queue(request.app, movie_id, force=wanted.force)
-    except SubjectTakenError as error:
-        raise ApiError("enrichment_in_progress") from error
     except BusUnavailableError as error:
         raise ApiError("queue_unavailable") from error
     queued = JobQueued(job_id=job_id, message="Enrichment job queued", estimated_duration=ESTIMATED_SECONDS)
@@ -37,9 +35,13 @@ async def _queue(app: web.Application, movie_id: int, *, force: bool) -> int:
     """The bus alone is asked, so that a refresh does not need the database."""
     if await app[QUEUE].last_event_of(movie_id) is None:
         raise ApiError("movie_not_found")
-    if await app[QUEUE].is_enriching(movie_id):
-        raise ApiError("enrichment_in_progress")
+    job_id = await app[QUEUE].refresh_of(movie_id)
+    if job_id is not None:
+        raise ApiError("enrichment_in_progress", job_id=job_id)
     wait = await app[REFRESHES].try_acquire()
     if wait > 0:
         raise ApiError("rate_limited", headers={"Retry-After": str(math.ceil(wait))})
-    return await app[QUEUE].put_enrich(movie_id, force=force)
+    try:
+        return await app[QUEUE].put_enrich(movie_id, force=force)
+    except SubjectTakenError as error:
+        raise ApiError("enrichment_in_progress", job_id=await app[QUEUE].refresh_of(movie_id)) from error

@@ -55,6 +55,7 @@ class ApiError(Exception):
         error: A sentence for a person, where it is not the usual one.
         field: The field of the request that is wrong.
         movie_id: The film that is in the way.
+        job_id: The job that is in the way.
         status: The status of a refusal that came over the bus; else that of the code.
         headers: Headers of the answer.
     """
@@ -66,6 +67,7 @@ class ApiError(Exception):
         field: str | None = None,
         *,
         movie_id: int | None = None,
+        job_id: int | None = None,
         status: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
@@ -74,6 +76,7 @@ class ApiError(Exception):
         self.error = error
         self.field = field
         self.movie_id = movie_id
+        self.job_id = job_id
         self.status = status
         self.headers = headers or {}
 
@@ -85,7 +88,7 @@ class ApiError(Exception):
     def body(self) -> bytes:
         """The JSON answer."""
         error = self.error or KINDS[self.code].error
-        failure = Failure(error=error, code=self.code, field=self.field, movie_id=self.movie_id)
+        failure = Failure(error=error, code=self.code, field=self.field, movie_id=self.movie_id, job_id=self.job_id)
         return failure.model_dump_json(by_alias=True, exclude_none=True).encode()
 
 

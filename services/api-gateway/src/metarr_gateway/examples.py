@@ -128,6 +128,7 @@ ANSWERS: Final[Mapping[str, Json]] = {
         "total": 12,
         "nextCursor": "4711",
     },
+    "about": {"version": "0.1.0", "demo": False},
     "cancel_job": {"jobId": 789, "message": "Cancellation requested"},
     "provider_states": {
         "providers": [

@@ -15,6 +15,7 @@ from metarr_gateway.queries import Queries
 from metarr_gateway.runs import Runs
 from metarr_gateway.settings import GatewaySettings
 from metarr_gateway.sockets import Sockets
+from metarr_gateway.ui_files import UiFiles
 
 BUS = web.AppKey("bus", Bus)
 READINESS = web.AppKey("readiness", Readiness)
@@ -28,4 +29,5 @@ RUNS = web.AppKey("runs", Runs)
 SOCKETS = web.AppKey("sockets", Sockets)
 HUB = web.AppKey("hub", Hub)
 PICTURES = web.AppKey("pictures", Pictures)
+UI = web.AppKey("ui", UiFiles)
 PICTURE_BASES: web.AppKey[Mapping[str, str]] = web.AppKey("picture_bases", Mapping)

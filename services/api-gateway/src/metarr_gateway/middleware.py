@@ -12,7 +12,7 @@ from metarr_gateway.responses import fail
 
 log = structlog.get_logger()
 
-QUIET = frozenset({"/healthz", "/readyz"})
+QUIET = frozenset({"/healthz", "/readyz", "/assets/{file}", "/{file}"})
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
 SERVER_ERROR = 500
 

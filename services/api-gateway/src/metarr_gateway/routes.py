@@ -206,6 +206,7 @@ ROUTES: tuple[Route, ...] = (
         parameters=readmodels.ActivityQuery,
     ),
     Route("web_socket", "GET", "/ws", "Live messages; see the frames in the AsyncAPI document", {101: None}, other=()),
+    Route("about", "GET", "/api/about", "Which Metarr this is", {200: http.About}, ("invalid_request",)),
     Route("healthz", "GET", "/healthz", "The process lives", {200: None}),
     Route("readyz", "GET", "/readyz", "Whether the service can work, else what is missing", {200: None, 503: None}),
     Route("openapi_document", "GET", "/api/openapi.json", "This document", {200: None}),

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from metarr_chassis.settings import ServiceSettings
+from metarr_gateway.ui_files import PAGE
 
 MEGABYTE = 1024 * 1024
 
@@ -24,3 +25,13 @@ class GatewaySettings(ServiceSettings):
     )
     picture_cache_dir: Path = Field(default=Path(".metarr/pictures"), description="Folder of cached pictures")
     picture_cache_mb: int = Field(default=512, ge=1, description="The oldest pictures make room")
+    ui_dir: Path | None = Field(
+        default=None, description="Folder of the built web UI; without it there is the API alone"
+    )
+
+    @field_validator("ui_dir")
+    @classmethod
+    def _holds_the_page(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not (folder / PAGE).is_file():
+            raise ValueError(f"expected a folder with {PAGE} in it")
+        return folder
