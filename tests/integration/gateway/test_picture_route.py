@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from tests.integration.gateway.conftest import Gateway
+from yarl import URL
 
 from metarr_chassis.errors import RefusedError
 from metarr_contracts import subjects
@@ -199,3 +200,65 @@ async def test_a_folder_that_cannot_be_written_hurts_nobody(
         async with gateway.http.get(POSTER) as response:
             assert response.status == 200
     assert len(host.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("abc.jpg?w=300", "/t/p/w342/abc.jpg"),
+        ("abc.jpg?w=92", "/t/p/w92/abc.jpg"),
+        ("abc.webp", "/t/p/original/abc.webp"),
+        ("abc.svg?w=300", "/t/p/w342/abc.png"),
+    ],
+)
+async def test_a_picture_of_a_candidate(gateway: Gateway, host: Host, path: str, source: str) -> None:
+    """By the name of its file at TMDB, in the sizes of posters; kept, and answered as those of films."""
+    address = f"/api/pictures/tmdb/{path}"
+    async with gateway.http.get(address) as response:
+        assert (response.status, response.content_type, await response.read()) == (200, "image/png", PNG)
+        etag = response.headers["ETag"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+    async with gateway.http.get(address) as again:
+        assert (again.status, await again.read()) == (200, PNG)
+    async with gateway.http.get(address, headers={"If-None-Match": etag}) as known:
+        assert (known.status, known.headers["ETag"]) == (304, etag)
+    assert host.asked == [source]
+    assert gateway.stand_in.asked == []
+
+
+async def test_a_candidate_in_the_library_is_fetched_once(gateway: Gateway, host: Host) -> None:
+    """The same picture of the same host is one picture."""
+    film(gateway, "https://image.tmdb.org/t/p/original/abc.jpg")
+    for path in ("/api/pictures/tmdb/abc.jpg?w=300", f"{POSTER}?w=300"):
+        async with gateway.http.get(path) as response:
+            assert response.status == 200
+    assert host.asked == ["/t/p/w342/abc.jpg"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tmdb/abc.gif",
+        "tmdb/abc",
+        "tmdb/..%2Fabc.jpg",
+        "tmdb/%2e%2e/abc.jpg",
+        "tmdb/a.b.jpg",
+        "tmdb/abc.jpg%3Fx",
+        "tmdb/" + "x" * 81 + ".jpg",
+        "tmdb/",
+        "omdb/abc.jpg",
+    ],
+)
+async def test_another_name_is_404(gateway: Gateway, host: Host, path: str) -> None:
+    """The picture host is not asked."""
+    async with gateway.http.get(URL(f"/api/pictures/{path}", encoded=True)) as response:
+        assert (response.status, (await response.json())["success"]) == (404, False)
+    assert host.asked == []
+
+
+@pytest.mark.parametrize(("query", "field"), [("?w=0", "w"), ("?w=wide", "w"), ("?h=3", "h")])
+async def test_a_wrong_width_of_a_candidate_is_named(gateway: Gateway, query: str, field: str) -> None:
+    """400, whatever the file is called."""
+    for file in ("abc.jpg", "abc"):
+        status, body = await gateway.get(f"/api/pictures/tmdb/{file}{query}")
+        assert (status, body["field"]) == (400, field)

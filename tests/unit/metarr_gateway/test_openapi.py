@@ -94,6 +94,13 @@ def test_a_provider_in_a_path_is_one_of_ours() -> None:
     assert set(resume["responses"]) == {"200", "400", "404", "409", "500"}
 
 
+def test_a_search_needs_a_title() -> None:
+    """What may be left out and what not is said of each parameter."""
+    search = DOCUMENT["paths"]["/api/candidates"]["get"]
+    assert {one["name"]: one["required"] for one in search["parameters"]} == {"title": True, "year": False}
+    assert set(search["responses"]) == {"200", "400", "409", "500"}
+
+
 def test_every_example_belongs_to_a_route() -> None:
     """No example is forgotten when a route goes."""
     names = {route.name for route in ROUTES}

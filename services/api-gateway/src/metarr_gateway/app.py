@@ -9,6 +9,7 @@ from metarr_chassis import health
 from metarr_gateway import (
     about_route,
     bulk_route,
+    candidates_route,
     docs_routes,
     enrich_route,
     health_routes,
@@ -44,6 +45,8 @@ HANDLERS: Mapping[str, Handler] = {
     "remove_movie": library_routes.remove_movie,
     "identify_movie": library_routes.identify_movie,
     "movie_picture": picture_route.movie_picture,
+    "find_candidates": candidates_route.find_candidates,
+    "tmdb_picture": picture_route.tmdb_picture,
     "get_job": job_routes.get_job,
     "cancel_job": job_routes.cancel_job,
     "provider_states": read_routes.provider_states,

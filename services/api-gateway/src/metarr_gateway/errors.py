@@ -22,7 +22,7 @@ KINDS: Mapping[str, Kind] = {
     "movie_not_found": Kind(404, "Movie not found"),
     "job_not_found": Kind(404, "Job not found"),
     "provider_not_found": Kind(404, "There is no provider of this name"),
-    "picture_not_found": Kind(404, "The film has no such picture"),
+    "picture_not_found": Kind(404, "There is no such picture"),
     "not_found": Kind(404, "There is nothing at this address"),
     "method_not_allowed": Kind(405, "This address does not know that method"),
     "enrichment_in_progress": Kind(409, "Enrichment already in progress for this movie"),

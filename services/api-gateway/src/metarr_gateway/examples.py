@@ -128,6 +128,19 @@ ANSWERS: Final[Mapping[str, Json]] = {
         "total": 12,
         "nextCursor": "4711",
     },
+    "find_candidates": {
+        "candidates": [
+            {
+                "tmdbId": 603,
+                "title": "The Matrix",
+                "originalTitle": "The Matrix",
+                "year": 1999,
+                "poster": "https://image.tmdb.org/t/p/w342/p96dm7sCMn4VYAStA6siNz30G1r.jpg",
+                "overview": "Set in the 22nd century, The Matrix tells the story of a computer hacker.",
+                "movieId": 123,
+            }
+        ]
+    },
     "about": {"version": "0.1.0", "demo": False},
     "cancel_job": {"jobId": 789, "message": "Cancellation requested"},
     "provider_states": {

@@ -10,6 +10,7 @@ from metarr_gateway.parameters import JobParameters, NoParameters, PictureParame
 QUERY_FAILURES = ("invalid_request", "database_error", "bus_unavailable", "projector_unavailable")
 BODY_FAILURES = ("invalid_request", "invalid_json", "body_too_large", "unsupported_media_type")
 LIBRARY_FAILURES = (*BODY_FAILURES, "bus_unavailable")
+PROVIDER_FAILURES = ("provider_off", "provider_still_limited", "provider_key_refused", "provider_unavailable")
 UPLOAD_TYPES = ("application/json", "application/x-ndjson", "text/csv", "multipart/form-data")
 
 
@@ -147,6 +148,25 @@ ROUTES: tuple[Route, ...] = (
         PictureParameters,
         other=("image/*",),
     ),
+    Route(
+        "find_candidates",
+        "GET",
+        "/api/candidates",
+        "The films that TMDB lists for a title, to choose from",
+        {200: library.Found},
+        ("invalid_request", *PROVIDER_FAILURES, "bus_unavailable"),
+        library.SearchMovies,
+    ),
+    Route(
+        "tmdb_picture",
+        "GET",
+        "/api/pictures/tmdb/{file}",
+        "A picture of TMDB by the name of its file, such as a candidate's poster",
+        {200: None, 304: None},
+        ("invalid_request", "picture_not_found", "picture_host_failed"),
+        PictureParameters,
+        other=("image/*",),
+    ),
     _get(
         "get_job",
         "/api/jobs/{id}",
@@ -170,15 +190,7 @@ ROUTES: tuple[Route, ...] = (
         "/api/providers/{name}/resume",
         "Test a provider and, where it answers, end its pause",
         {200: library.Resumed},
-        (
-            "invalid_request",
-            "provider_not_found",
-            "provider_off",
-            "provider_still_limited",
-            "provider_key_refused",
-            "provider_unavailable",
-            "bus_unavailable",
-        ),
+        ("invalid_request", "provider_not_found", *PROVIDER_FAILURES, "bus_unavailable"),
     ),
     Route(
         "get_rules",
