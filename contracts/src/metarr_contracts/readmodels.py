@@ -203,6 +203,9 @@ class LastRun(Value):
     completed_at: Utc
     status: RunEnd
     stats: RunStats
+    remaining: int = Field(
+        default=0, ge=0, description="Films that the run did not get to; `stats` counts them as skipped"
+    )
     rate_limit_hit: bool
     rate_limited_providers: tuple[ProviderName, ...]
     resume_from: ResumeFrom | None

@@ -199,6 +199,7 @@ async def test_run_that_stopped_early(ask: Asker, stream: Stream) -> None:
         completed_at=END,
         status="partial",
         stats=RunStats(total_movies=10, processed=4, skipped=5, failed=1),
+        remaining=3,
         rate_limit_hit=True,
         rate_limited_providers=("omdb",),
         resume_from=RESUME,

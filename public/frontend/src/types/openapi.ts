@@ -38,6 +38,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The films that TMDB lists for a title, to choose from */
+        get: operations["find_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/docs": {
         parameters: {
             query?: never;
@@ -271,6 +288,23 @@ export interface paths {
         };
         /** This document */
         get: operations["openapi_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pictures/tmdb/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of TMDB by the name of its file, such as a candidate's poster */
+        get: operations["tmdb_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -831,6 +865,14 @@ export interface components {
             value: components["schemas"]["JsonValue"];
         };
         /**
+         * Found
+         * @description Reply to `search`: up to 20 films in TMDB's order; `movieId` where the library has the film already.
+         */
+        Found: {
+            /** Candidates */
+            candidates: components["schemas"]["Candidate"][];
+        };
+        /**
          * IdentifyRequest
          * @description `POST /api/movies/{id}/identify`: exactly one of the two.
          */
@@ -1083,6 +1125,12 @@ export interface components {
             rateLimitedProviders: ("tmdb" | "omdb" | "fanart")[];
             /** Ratelimithit */
             rateLimitHit: boolean;
+            /**
+             * Remaining
+             * @description Films that the run did not get to; `stats` counts them as skipped
+             * @default 0
+             */
+            remaining: number;
             resumeFrom: components["schemas"]["ResumeFrom"] | null;
             /**
              * Startedat
@@ -1601,6 +1649,16 @@ export interface components {
              */
             success: true;
         };
+        /** Success[Found] */
+        Success_Found_: {
+            data: components["schemas"]["Found"];
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+        };
         /** Success[ImportResult] */
         Success_ImportResult_: {
             data: components["schemas"]["ImportResult"];
@@ -1860,6 +1918,76 @@ export interface operations {
                 };
             };
             /** @description Database error; The library does not answer; Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    find_candidates: {
+        parameters: {
+            query: {
+                /** @description All of it or words of it */
+                title: string;
+                /** @description Of any of the film's releases */
+                year?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "candidates": [
+                     *           {
+                     *             "tmdbId": 603,
+                     *             "title": "The Matrix",
+                     *             "originalTitle": "The Matrix",
+                     *             "year": 1999,
+                     *             "poster": "https://image.tmdb.org/t/p/w342/p96dm7sCMn4VYAStA6siNz30G1r.jpg",
+                     *             "overview": "Set in the 22nd century, The Matrix tells the story of a computer hacker.",
+                     *             "movieId": 123
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Success_Found_"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The provider has no key; The provider's quota is still used up; The provider does not accept the key; The provider does not answer */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The library does not answer; Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2918,7 +3046,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Movie not found; The film has no such picture */
+            /** @description Movie not found; There is no such picture */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3141,6 +3269,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    tmdb_picture: {
+        parameters: {
+            query?: {
+                /** @description Pixels that the picture shall be wide at least, where it is */
+                w?: number | null;
+            };
+            header?: never;
+            path: {
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": unknown;
+                };
+            };
+            /** @description The picture that you have is the present one */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description There is no such picture */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The picture's host did not deliver it */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
         };

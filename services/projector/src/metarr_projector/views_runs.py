@@ -25,6 +25,8 @@ def last_run(row: Row) -> readmodels.LastRun:
         completed_at=row["completed_at"],
         status=row["status"],
         stats=runs.stats(_counts(row)),
+        # At its end a run counts what it did not get to as skipped; what it looked at is known from before.
+        remaining=max(0, row["total"] - row["looked_at"]),
         rate_limit_hit=bool(limited),
         rate_limited_providers=limited,
         resume_from=_resume_from(row),
