@@ -13,8 +13,8 @@ ARGS ?=
 # The web UI. Its Node is the machine's where that is new enough (vite and jsdom want it), else one from a wheel.
 UI := public/frontend
 UI_BUILT := $(UI)/dist/index.html
-UI_SOURCES := $(shell find $(UI) -mindepth 1 \( -name node_modules -o -name dist \) -prune -o -print)
-NODE_FROM := 22.22.2
+UI_SOURCES := $(shell find $(UI) -mindepth 1 \( -name node_modules -o -name dist \) -prune -o \( -type f -o -type d \) -print)
+NODE_FROM := $(shell sed -n 's/.*"node": ">=\(.*\)".*/\1/p' $(UI)/package.json)
 NODE_IS_NEW := test "$$(node -p 'process.versions.node.localeCompare("$(NODE_FROM)", "en", {numeric: true}) >= 0')" = true
 NPM := cd $(UI) && PATH="$(CURDIR)/$(BIN):$$PATH" npm
 # Runs a command that says nothing unless it fails, and then all that it has said.
