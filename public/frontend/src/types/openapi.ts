@@ -2148,6 +2148,7 @@ export interface operations {
                      *             "skipped": 323,
                      *             "failed": 0
                      *           },
+                     *           "remaining": 0,
                      *           "rateLimitHit": false,
                      *           "rateLimitedProviders": [],
                      *           "resumeFrom": null,

@@ -64,6 +64,7 @@ ANSWERS: Final[Mapping[str, Json]] = {
             "completedAt": "2025-11-22T03:45:23Z",
             "status": "completed",
             "stats": {"totalMovies": 1523, "processed": 1200, "skipped": 323, "failed": 0},
+            "remaining": 0,
             "rateLimitHit": False,
             "rateLimitedProviders": [],
             "resumeFrom": None,
