@@ -1,14 +1,62 @@
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 
-import { activityApi } from '@/utils/api';
+import type { ActivityPage } from '@/types/api';
+import type { BulkEnrichmentStatus } from '@/types/enrichment';
+import { activityApi, jobApi } from '@/utils/api';
 import { queryKeys } from '@/utils/queryKeys';
 
-/** What happened, newest first, a page at a time. */
-export const useActivity = () =>
-  useInfiniteQuery({
+import { useBulkStatus } from './useEnrichment';
+
+/** What happened, newest first, a page at a time. A run that begins or ends appears by itself. */
+export const useActivity = () => {
+  useRunsAreListed();
+  return useInfiniteQuery({
     queryKey: queryKeys.activity,
     queryFn: ({ pageParam, signal }) => activityApi.getHistory(pageParam, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
+    staleTime: 30_000,
+  });
+};
+
+/** The beginning of a run has no live message of its own: the status tells of it, and the list is read anew. */
+function useRunsAreListed() {
+  const client = useQueryClient();
+  const status = useBulkStatus().data;
+  const running = runningJob(status);
+  const ended = status?.lastRun?.jobId;
+  useEffect(() => {
+    const known = client.getQueryData<InfiniteData<ActivityPage>>(queryKeys.activity);
+    if (known && !isListed(known, running, ended)) {
+      void client.invalidateQueries({ queryKey: queryKeys.activity });
+    }
+  }, [client, running, ended]);
+}
+
+/** A run that is queued has not begun, so it is in no history yet. */
+const runningJob = (status: BulkEnrichmentStatus | undefined) =>
+  status?.currentRun?.state === 'queued' ? undefined : status?.currentRun?.jobId;
+
+function isListed(
+  { pages }: InfiniteData<ActivityPage>,
+  running: number | undefined,
+  ended: number | undefined,
+) {
+  const listed = pages.flatMap((page) => page.activities);
+  const shows = (jobId: number | undefined, goesOn: boolean) =>
+    jobId === undefined ||
+    listed.some((activity) => activity.jobId === jobId && (activity.status === 'running') === goesOn);
+  return shows(running, true) && shows(ended, false);
+}
+
+/** The films that a run could not complete, a page at a time; `failed` of them are known of. */
+export const useRunFailures = (jobId: number, failed: number) =>
+  useInfiniteQuery({
+    queryKey: [...queryKeys.job(jobId), 'failures', failed],
+    queryFn: ({ pageParam, signal }) => jobApi.get(jobId, pageParam, signal),
+    initialPageParam: 0,
+    getNextPageParam: (job) => job.run?.nextRowOffset,
+    placeholderData: keepPreviousData,
     staleTime: 30_000,
   });

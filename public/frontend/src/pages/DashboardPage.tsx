@@ -1,5 +1,19 @@
+import { CompletenessStatCard } from '@/components/dashboard/CompletenessStatCard';
+import { LastActivityCard } from '@/components/dashboard/LastActivityCard';
+import { ProvidersCard } from '@/components/dashboard/ProvidersCard';
 import { PageTitle } from '@/components/layout/PageTitle';
 
 export default function DashboardPage() {
-  return <PageTitle title="Dashboard" />;
+  return (
+    <>
+      <PageTitle title="Dashboard" />
+      <div className="grid grid-cols-1 items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <CompletenessStatCard />
+        <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2 xl:grid-cols-1">
+          <LastActivityCard />
+          <ProvidersCard />
+        </div>
+      </div>
+    </>
+  );
 }

@@ -1,5 +1,5 @@
 import { Tooltip as Primitive } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type MouseEvent, type ReactNode, useState } from 'react';
 
 export const TooltipProvider = Primitive.Provider;
 
@@ -8,12 +8,21 @@ interface TooltipProps {
   text: ReactNode;
   /** Something that can have the focus. */
   children: ReactNode;
+  /** Pressing it opens this too, for fingers; only for what does nothing else when pressed. */
+  opensOnPress?: boolean;
 }
 
-export function Tooltip({ text, children }: TooltipProps) {
+export function Tooltip({ text, children, opensOnPress = false }: TooltipProps) {
+  const [open, setOpen] = useState(false);
+  const press = (event: MouseEvent) => {
+    event.preventDefault(); // The primitive would close it.
+    setOpen(true);
+  };
   return (
-    <Primitive.Root>
-      <Primitive.Trigger asChild>{children}</Primitive.Trigger>
+    <Primitive.Root open={open} onOpenChange={setOpen}>
+      <Primitive.Trigger asChild {...(opensOnPress && { onClick: press })}>
+        {children}
+      </Primitive.Trigger>
       <Primitive.Portal>
         <Primitive.Content
           sideOffset={6}
