@@ -111,12 +111,15 @@ def whole_numbers(limits: Iterable[Any]) -> st.SearchStrategy[int]:
 
 def texts(limits: Iterable[Any]) -> st.SearchStrategy[str]:
     """Texts of the allowed pattern or length."""
-    shortest, longest = 0, 40
+    shortest, longest, stripped = 0, 40, False
     for limit in limits:
         if pattern := getattr(limit, "pattern", None):
             return st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
         shortest = max(shortest, getattr(limit, "min_length", None) or 0)
-    return st.text(min_size=shortest, max_size=longest)
+        stripped = stripped or bool(getattr(limit, "strip_whitespace", None))
+    texts = st.text(min_size=shortest, max_size=longest)
+    # Stripped first, since the limits hold for what is left.
+    return texts.map(str.strip).filter(lambda text: len(text) >= shortest) if stripped else texts
 
 
 @pytest.mark.parametrize("message_type", sorted(registry.TYPES))
