@@ -1,4 +1,7 @@
-/** Numbers, dates and durations in the browser's language. Times come as RFC 3339, durations as seconds. */
+/**
+ * Numbers, dates and clock times in the browser's language; what stands in a sentence in the language of the sentences.
+ * Times come as RFC 3339, durations as seconds.
+ */
 
 const SECOND = 1;
 const MINUTE = 60;
@@ -16,6 +19,9 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ['hour', HOUR],
   ['minute', MINUTE],
 ];
+
+/** The language of this interface. */
+const WORDS = 'en';
 
 // The browser's language is read when it is needed: a page may live longer than a choice of language.
 const language = () => navigator.languages;
@@ -39,30 +45,34 @@ export const date = (day: string) =>
 export const time = (at: string) =>
   new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(new Date(at));
 
+/** 3, 0 → "3:00 AM", wherever that is. */
+export const timeOfDay = (hour: number, minute: number) =>
+  new Intl.DateTimeFormat(language(), { timeStyle: 'short', timeZone: 'UTC' }).format(
+    Date.UTC(2000, 0, 1, hour, minute),
+  );
+
 /** "2 days ago", "in 3 hours", "just now"; `now` in milliseconds. */
 export function relativeTime(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
-  const format = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+  const format = new Intl.RelativeTimeFormat(WORDS, { numeric: 'auto' });
   for (const [unit, length] of UNITS) {
     if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
   }
-  return Math.abs(seconds) < 45 * SECOND
-    ? 'just now'
-    : format.format(Math.round(seconds / MINUTE) || 0, 'minute');
+  return Math.abs(seconds) < 45 * SECOND ? 'just now' : format.format(Math.sign(seconds), 'minute');
 }
 
 /** 2.3 → "2.3 seconds", 1080 → "18 minutes", 9000 → "2 hours 30 minutes". */
 export function duration(seconds: number): string {
-  if (seconds < MINUTE)
-    return unit(seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds), 'second');
-  if (seconds < HOUR) return unit(Math.round(seconds / MINUTE), 'minute');
-  const hours = Math.floor(seconds / HOUR);
-  const minutes = Math.round((seconds - hours * HOUR) / MINUTE);
-  return minutes ? `${unit(hours, 'hour')} ${unit(minutes, 'minute')}` : unit(hours, 'hour');
+  if (seconds < 9.95) return unit(Math.round(seconds * 10) / 10, 'second');
+  if (seconds < MINUTE - 0.5) return unit(Math.round(seconds), 'second');
+  const minutes = Math.round(seconds / MINUTE);
+  const hours = Math.floor(minutes / 60);
+  if (hours === 0) return unit(minutes, 'minute');
+  return minutes % 60 ? `${unit(hours, 'hour')} ${unit(minutes % 60, 'minute')}` : unit(hours, 'hour');
 }
 
 const unit = (value: number, name: 'second' | 'minute' | 'hour') =>
-  new Intl.NumberFormat(language(), {
+  new Intl.NumberFormat(WORDS, {
     style: 'unit',
     unit: name,
     unitDisplay: 'long',
@@ -74,4 +84,17 @@ export const titleWithYear = (title: string, year: number | null | undefined) =>
   year ? `${title} (${year})` : title;
 
 /** ["a", "b", "c"] → "a, b, and c". */
-export const list = (parts: string[]) => new Intl.ListFormat(language(), { style: 'long' }).format(parts);
+export const list = (parts: string[]) => new Intl.ListFormat(WORDS, { style: 'long' }).format(parts);
+
+/** 8.3 → "8.3"; ratings have one decimal, always. */
+export const rating = (value: number) =>
+  new Intl.NumberFormat(language(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+
+/** "ko" → "Korean"; a code that nobody knows stays as it is. */
+export function languageName(code: string): string {
+  try {
+    return new Intl.DisplayNames(language(), { type: 'language' }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

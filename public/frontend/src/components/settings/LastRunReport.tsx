@@ -1,0 +1,68 @@
+import { Callout } from '@/components/ui/callout';
+import { providerTitle } from '@/types/fields';
+import type { BulkEnrichmentStatus, LastRun } from '@/types/enrichment';
+import { count, dateTime, duration } from '@/utils/format';
+
+import { Fact, Facts } from './Facts';
+import { RunProviders } from './RunProviders';
+import { RunStatus } from './RunStatus';
+import { retryInWords } from './retryInWords';
+
+interface LastRunReportProps {
+  run: LastRun;
+  nextRun: BulkEnrichmentStatus['nextRun'];
+}
+
+export function LastRunReport({ run, nextRun }: LastRunReportProps) {
+  const { totalMovies, processed, skipped, failed } = run.stats;
+  const seconds = (Date.parse(run.completedAt) - Date.parse(run.startedAt)) / 1000;
+  // The statistics count what the run did not get to among the skipped.
+  const fresh = Math.max(0, skipped - run.remaining);
+  return (
+    <div className="space-y-5">
+      <Facts>
+        <Fact label="Last Run">{dateTime(run.startedAt)}</Fact>
+        <Fact label="Status">
+          <RunStatus run={run} />
+        </Fact>
+      </Facts>
+      <Warning run={run} />
+      <Facts>
+        <Fact label="Processed">
+          {count(processed)} / {count(totalMovies)} movies
+        </Fact>
+        {run.remaining > 0 && (
+          <Fact label="Remaining">
+            {count(run.remaining)} ({retryInWords(nextRun)})
+          </Fact>
+        )}
+        {(fresh > 0 || run.remaining === 0) && (
+          <Fact label="Skipped">
+            {count(fresh)}
+            {fresh > 0 && ' (already enriched)'}
+          </Fact>
+        )}
+        <Fact label="Failed" note={failed > 0 ? 'They are tried again by the next run' : undefined}>
+          {count(failed)}
+        </Fact>
+        <Fact label="Duration">{duration(seconds)}</Fact>
+      </Facts>
+      {run.providers.length > 0 && <RunProviders providers={run.providers} />}
+    </div>
+  );
+}
+
+/** What went wrong with the run as a whole. */
+function Warning({ run }: { run: LastRun }) {
+  const limited = run.rateLimitedProviders.map(providerTitle).join(', ');
+  return (
+    <>
+      {run.rateLimitHit && run.status === 'partial' && (
+        <Callout tone="warn">
+          {limited} rate limit reached - {run.remaining > 0 ? 'stopped early' : `went on without it`}
+        </Callout>
+      )}
+      {run.error && <Callout tone={run.status === 'failed' ? 'bad' : 'warn'}>{run.error}</Callout>}
+    </>
+  );
+}

@@ -1,0 +1,18 @@
+import { useProviders } from '@/hooks/useProviders';
+import { providerTitle } from '@/types/fields';
+import { count, list } from '@/utils/format';
+
+/** How far the quotas reach that are known, as an item of a list. */
+export function QuotaHint() {
+  const known = useProviders().data?.providers.filter(({ remaining }) => remaining !== null) ?? [];
+  if (known.length === 0) return null;
+  return (
+    <li>
+      Left of today’s quotas:{' '}
+      {list(
+        known.map(({ name, remaining }) => `${count(remaining ?? 0)} requests at ${providerTitle(name)}`),
+      )}
+      .
+    </li>
+  );
+}

@@ -1,0 +1,37 @@
+import { useId, useState } from 'react';
+import { Link } from 'react-router';
+
+import { Button } from '@/components/ui/button';
+import { Dialog, DialogTrigger } from '@/components/ui/dialog';
+import type { BulkEnrichmentStatus } from '@/types/enrichment';
+
+import { RunNowDialog } from './RunNowDialog';
+
+/** Starts a run over the whole library, after it was said what that means. */
+export function RunNow({ status }: { status: BulkEnrichmentStatus }) {
+  const [open, setOpen] = useState(false);
+  const reason = useId();
+  if (status.totalMovies === 0) {
+    return (
+      <>
+        <Button variant="primary" disabled aria-describedby={reason} title="There are no movies yet">
+          Run Now
+        </Button>
+        <p id={reason} className="order-last basis-full text-xs text-muted">
+          There are no movies to enrich yet.{' '}
+          <Link to="/media/movies" className="font-medium text-brand-ink underline underline-offset-2">
+            Add some first
+          </Link>
+        </p>
+      </>
+    );
+  }
+  return (
+    <Dialog open={open} onOpenChange={setOpen}>
+      <DialogTrigger asChild>
+        <Button variant="primary">Run Now</Button>
+      </DialogTrigger>
+      <RunNowDialog status={status} onClose={() => setOpen(false)} />
+    </Dialog>
+  );
+}
