@@ -18,7 +18,9 @@ export function applyFrame(client: QueryClient, frame: ServerFrame, libraryChang
       libraryChanged();
       return;
     case 'bulk:progress':
-      client.setQueryData<BulkEnrichmentStatus>(queryKeys.bulkStatus, (known) => withProgress(known, frame));
+      client.setQueryData<BulkEnrichmentStatus>(queryKeys.bulkStatus, (known) =>
+        withProgress(known, frame, sinceUpdate(client)),
+      );
       if (!isShown(client, frame.jobId)) refetch(client, queryKeys.bulkStatus);
       return;
     case 'bulk:rate_limit':
@@ -59,13 +61,20 @@ function takeOver(client: QueryClient, { channel, movieId, status }: Subscribed)
 const isShown = (client: QueryClient, jobId: number) =>
   client.getQueryData<BulkEnrichmentStatus>(queryKeys.bulkStatus)?.currentRun?.jobId === jobId;
 
+/** Seconds since the run's figures came. No clock but this one is in it: the server's may go another way. */
+function sinceUpdate(client: QueryClient): number {
+  const updatedAt = client.getQueryState(queryKeys.bulkStatus)?.dataUpdatedAt ?? 0;
+  return Math.max(0, Date.now() - updatedAt) / 1000;
+}
+
 function withProgress(
   known: BulkEnrichmentStatus | undefined,
   frame: BulkProgress,
+  since: number,
 ): BulkEnrichmentStatus | undefined {
   const run = known?.currentRun;
   if (!known || run?.jobId !== frame.jobId || frame.seq < run.seq) return known;
-  const elapsed = Math.max(run.elapsed, Math.round((Date.now() - Date.parse(run.startedAt)) / 1000));
+  const elapsed = run.elapsed + since;
   return {
     ...known,
     currentRun: {

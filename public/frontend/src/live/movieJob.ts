@@ -1,3 +1,5 @@
+import type { Job } from '@/types/api';
+import type { LastJob } from '@/types/enrichment';
 import type { EnrichmentComplete, EnrichmentFailed, EnrichmentProgress } from '@/types/live';
 
 /** What is known of a film's refresh: since this page was opened, by live messages. */
@@ -7,7 +9,7 @@ export type MovieJob =
       EnrichmentProgress,
       'jobId' | 'progress' | 'currentProvider' | 'providersComplete' | 'providersRemaining'
     >)
-  | { state: 'completed'; jobId: number; freshSince: string | null }
+  | { state: 'completed'; jobId: number; completeness: number | null; freshSince: string | null }
   | { state: 'failed'; jobId: number; error: string }
   | { state: 'cancelled'; jobId: number };
 
@@ -27,6 +29,37 @@ export function afterFrame(
   return told.jobId < known.jobId || ENDED.includes(known.state) ? known : told;
 }
 
+/** The job after its film's status was read: it may have ended while no message could come. */
+export function afterStatus(known: MovieJob | null, lastJob: LastJob | null | undefined): MovieJob | null {
+  return !known || !lastJob || !isGoingOn(known) || lastJob.jobId < known.jobId ? known : ended(lastJob);
+}
+
+/** The job after it was asked for, since no messages come. What a message had told of it already stays. */
+export function afterAnswer(known: MovieJob, { jobId, state, progress, error }: Job): MovieJob {
+  if (jobId !== known.jobId || !isGoingOn(known)) return known;
+  switch (state) {
+    case 'queued':
+      return known;
+    case 'running':
+      return known.state === 'running'
+        ? { ...known, progress }
+        : { state, jobId, progress, currentProvider: null, providersComplete: [], providersRemaining: [] };
+    default:
+      return ended({ jobId, state, error });
+  }
+}
+
+function ended({ jobId, state, error }: Pick<LastJob, 'jobId' | 'state' | 'error'>): MovieJob {
+  switch (state) {
+    case 'completed':
+      return { state, jobId, completeness: null, freshSince: null };
+    case 'failed':
+      return { state, jobId, error: error ?? 'The refresh failed' };
+    case 'cancelled':
+      return { state, jobId };
+  }
+}
+
 function jobOf(frame: EnrichmentProgress | EnrichmentComplete | EnrichmentFailed): MovieJob {
   const { jobId } = frame;
   switch (frame.type) {
@@ -35,7 +68,7 @@ function jobOf(frame: EnrichmentProgress | EnrichmentComplete | EnrichmentFailed
       return { state: 'running', jobId, progress, currentProvider, providersComplete, providersRemaining };
     }
     case 'enrichment:complete':
-      return { state: 'completed', jobId, freshSince: frame.freshSince };
+      return { state: 'completed', jobId, completeness: frame.completeness, freshSince: frame.freshSince };
     case 'enrichment:failed':
       return frame.code === 'cancelled'
         ? { state: 'cancelled', jobId }

@@ -42,7 +42,9 @@ export class LiveSocket {
   close() {
     window.removeEventListener('online', this.#online);
     this.#rest();
+    this.#socket?.removeEventListener('open', this.#opened);
     this.#socket?.removeEventListener('close', this.#closed);
+    this.#socket?.removeEventListener('message', this.#received);
     this.#socket?.close();
     this.state = 'connecting';
   }

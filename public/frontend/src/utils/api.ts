@@ -71,7 +71,7 @@ async function fetchApi<T>(path: string, init?: RequestInit): Promise<T> {
     throw new ApiError(NO_ANSWER, 0, 'no_answer');
   }
   const body: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw refusal(response, body ?? {});
+  if (!response.ok || body === null) throw refusal(response, body ?? {});
   const { data } = body as { data: T };
   const seq = (data as { seq?: unknown }).seq;
   if (init?.method !== undefined && typeof seq === 'number') written = Math.max(written, seq);
