@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -34,8 +35,11 @@ class Pages:
         height: int = 800,
         theme: Theme = "light",
         motion: Literal["reduce", "no-preference"] = "reduce",
+        clock: datetime | None = None,
     ) -> Page:
         """A page at `path`, loaded; sizes in CSS pixels, `theme` and `motion` as the visitor's system prefers them.
+
+        The visitor's clock goes on from `clock`; without one it is right.
 
         More pages of the same visitor are opened with `page.context.new_page()`; they are watched too.
         """
@@ -48,6 +52,8 @@ class Pages:
             timezone_id="UTC",
         )
         self._contexts.append(context)
+        if clock is not None:
+            await context.clock.install(time=clock)
         context.on("weberror", self._error)
         context.on("console", self._console)
         context.on("request", self._request)
