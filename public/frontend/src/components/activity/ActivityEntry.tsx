@@ -24,26 +24,28 @@ export function ActivityEntry({ activity, run }: ActivityEntryProps) {
   return (
     <Collapsible.Root asChild>
       <Card>
-        <Collapsible.Trigger className="group flex w-full items-start gap-3 rounded-2xl px-5 py-4 text-left">
-          <span className="min-w-0 flex-1">
-            <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
-              <ActivityStatus status={activity.status} />
-              <span className="font-medium">
-                {TRIGGERS[activity.trigger]}
-                {activity.force && <span className="font-normal text-muted"> (forced)</span>}
+        <h2>
+          <Collapsible.Trigger className="group flex w-full items-start gap-3 rounded-2xl px-5 py-4 text-left">
+            <span className="min-w-0 flex-1">
+              <span className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
+                <ActivityStatus status={activity.status} />
+                <span className="font-medium">
+                  {TRIGGERS[activity.trigger]}
+                  {activity.force && <span className="font-normal text-muted"> (forced)</span>}
+                </span>
+                <span className="text-xs text-muted sm:ml-auto">
+                  <Moment at={moment(activity)} />
+                </span>
               </span>
-              <span className="text-xs text-muted sm:ml-auto">
-                <Moment at={moment(activity)} />
-              </span>
+              {!run && <span className="mt-2 block text-muted tabular-nums">{outcome(activity)}</span>}
+              {!run && <ActivityNotes activity={activity} />}
             </span>
-            {!run && <span className="mt-2 block text-muted tabular-nums">{outcome(activity)}</span>}
-            {!run && <ActivityNotes activity={activity} />}
-          </span>
-          <ChevronDown
-            aria-hidden
-            className="mt-0.5 size-5 shrink-0 text-muted transition-transform group-data-[state=open]:rotate-180"
-          />
-        </Collapsible.Trigger>
+            <ChevronDown
+              aria-hidden
+              className="mt-0.5 size-5 shrink-0 text-muted transition-transform group-data-[state=open]:rotate-180"
+            />
+          </Collapsible.Trigger>
+        </h2>
         {run && (
           <div className="px-5 pb-5">
             <RunProgress run={run} />

@@ -14,7 +14,7 @@ export function FailedMovies({ jobId, failed }: { jobId: number; failed: number 
   const failures = data?.pages.flatMap((job) => job.run?.failures ?? []) ?? [];
   return (
     <section aria-label="Failed movies">
-      <h4 className="mb-2 font-medium">Failed movies</h4>
+      <h3 className="mb-2 font-medium">Failed movies</h3>
       {data ? (
         <>
           <ul role="list" className="divide-y divide-line">
