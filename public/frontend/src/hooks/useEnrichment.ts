@@ -2,8 +2,7 @@ import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/reac
 import { useEffect } from 'react';
 
 import { usePolling, useSubscription } from '@/live/LiveProvider';
-import { isGoingOn, type MovieJob } from '@/live/movieJob';
-import type { Job } from '@/types/api';
+import { afterAnswer, isGoingOn, type MovieJob } from '@/live/movieJob';
 import { ApiError, enrichmentApi, jobApi } from '@/utils/api';
 import { queryKeys } from '@/utils/queryKeys';
 
@@ -42,25 +41,15 @@ export function useMovieJob(movieId: number): MovieJob | null {
     refetchInterval: polling,
   });
   useEffect(() => {
-    const told = polled.data && jobWithoutSocket(polled.data);
-    if (!told) return;
-    client.setQueryData(queryKeys.movieJob(movieId), told);
-    void client.invalidateQueries({ queryKey: queryKeys.movie(movieId) });
+    const answer = polled.data;
+    if (!answer) return;
+    client.setQueryData<MovieJob>(
+      queryKeys.movieJob(movieId),
+      (known) => known && afterAnswer(known, answer),
+    );
+    if (answer.completedAt) void client.invalidateQueries({ queryKey: queryKeys.movie(movieId) });
   }, [client, movieId, polled.data]);
   return data ?? null;
-}
-
-function jobWithoutSocket({ jobId, state, error }: Job): MovieJob | null {
-  switch (state) {
-    case 'completed':
-      return { state, jobId, freshSince: null };
-    case 'failed':
-      return { state, jobId, error: error ?? 'The refresh failed' };
-    case 'cancelled':
-      return { state, jobId };
-    default:
-      return null;
-  }
 }
 
 export const useTriggerEnrichment = () => {
@@ -73,6 +62,9 @@ export const useTriggerEnrichment = () => {
       // Somebody was faster: this page shows their job, as if it were its own.
       if (error instanceof ApiError && error.status === 409 && error.jobId)
         attach(client, movieId, error.jobId);
+      // The film is gone: its page says so as soon as it has asked for it.
+      if (error instanceof ApiError && error.status === 404)
+        void client.invalidateQueries({ queryKey: queryKeys.movie(movieId) });
     },
   });
 };
@@ -105,6 +97,21 @@ export const useCancelJob = () => {
   return useMutation({
     mutationFn: ({ jobId }: { jobId: number }) => jobApi.cancel(jobId),
     onSettled: () => client.invalidateQueries({ queryKey: queryKeys.bulkStatus }),
+  });
+};
+
+/** Ends a film's refresh; one that has ended by itself meanwhile is just as well. */
+export const useCancelEnrichment = (movieId: number) => {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (jobId: number) => {
+      try {
+        await jobApi.cancel(jobId);
+      } catch (error) {
+        if (!(error instanceof ApiError && error.code === 'job_ended')) throw error;
+        await client.invalidateQueries({ queryKey: queryKeys.movie(movieId) });
+      }
+    },
   });
 };
 

@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 export type EnrichmentStats = Schemas['LibraryStats'];
 export type IncompleteMovie = Schemas['IncompleteMovie'];
 export type MovieEnrichmentStatus = Schemas['MovieStatus'];
+export type LastJob = Schemas['LastJob'];
 export type MissingField = Schemas['MissingFieldView'];
 export type ProviderOutcome = Schemas['ProviderView'];
 export type BulkEnrichmentStatus = Schemas['BulkStatus'];

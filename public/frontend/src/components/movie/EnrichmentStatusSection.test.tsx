@@ -1,0 +1,428 @@
+import { screen, waitFor, within } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
+import { expect, test } from 'vitest';
+
+import { show } from '@/test/render';
+import { answer, refuse, server, stayLoading } from '@/test/server';
+import { playSocket } from '@/test/socket';
+import type { MovieEnrichmentStatus } from '@/types/enrichment';
+import type { EnrichmentProgress } from '@/types/live';
+
+import { EnrichmentStatusSection } from './EnrichmentStatusSection';
+import { aMissingField, aProvider, aStatus, hoursAgo } from './testData';
+
+const STATUS = '/movies/7/enrichment-status';
+const ENRICH = '/movies/7/enrich';
+const QUEUED = { jobId: 789, message: 'Enrichment job queued', estimatedDuration: 3 };
+
+const PROGRESS: EnrichmentProgress = {
+  type: 'enrichment:progress',
+  movieId: 7,
+  jobId: 789,
+  progress: 33,
+  currentProvider: 'omdb',
+  providersComplete: ['tmdb'],
+  providersRemaining: ['omdb', 'fanart'],
+};
+
+const socket = playSocket();
+
+function showSection(special: Partial<MovieEnrichmentStatus> = {}) {
+  answer(STATUS, aStatus(special));
+  return show(<EnrichmentStatusSection movieId={7} />);
+}
+
+const refreshButton = () => screen.findByRole('button', { name: 'Refresh Metadata' });
+const subscribed = () =>
+  waitFor(() => expect(socket.received).toContainEqual(expect.objectContaining({ movieId: 7 })));
+
+test('while the status is loading a placeholder says so', async () => {
+  stayLoading(STATUS);
+  show(<EnrichmentStatusSection movieId={7} />);
+
+  expect(await screen.findByText('Loading the enrichment status …')).toBeInTheDocument();
+});
+
+test('a status that cannot be loaded can be asked for again', async () => {
+  refuse(STATUS, 500, 'database_error', 'Database error');
+  const { user } = show(<EnrichmentStatusSection movieId={7} />);
+  expect(await screen.findByText('Failed to load the enrichment status')).toBeInTheDocument();
+  expect(screen.getByText('Database error')).toBeInTheDocument();
+
+  answer(STATUS, aStatus());
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+
+  expect(await screen.findByText('Completeness: 85%')).toBeInTheDocument();
+});
+
+test('completeness, the last refresh and its duration are shown', async () => {
+  showSection();
+
+  expect(await screen.findByText('Completeness: 85%')).toBeInTheDocument();
+  expect(screen.getByRole('progressbar', { name: 'Completeness: 85%' })).toHaveAttribute(
+    'aria-valuenow',
+    '85',
+  );
+  expect(screen.getByText(/^Last enriched:/)).toHaveTextContent('Last enriched: 2 days ago');
+  expect(screen.getByText('Duration: 2.3 seconds')).toBeInTheDocument();
+  expect(screen.queryByText(/Partial enrichment/)).not.toBeInTheDocument();
+});
+
+test('a film that was never enriched is said to be so', async () => {
+  showSection({ completeness: 0, lastEnriched: null, enrichmentDuration: null });
+
+  expect(await screen.findByText('Never enriched')).toBeInTheDocument();
+  expect(screen.queryByText(/Duration/)).not.toBeInTheDocument();
+});
+
+test('a film without missing fields is said to have none', async () => {
+  showSection({ completeness: 100, missingFields: [] });
+
+  expect(await screen.findByText('No missing fields')).toBeInTheDocument();
+});
+
+test('a partial enrichment names the limited and the failed providers', async () => {
+  showSection({
+    partial: true,
+    rateLimitedProviders: ['omdb'],
+    providers: [
+      aProvider('tmdb'),
+      aProvider('omdb', { outcome: 'quota_exhausted' }),
+      aProvider('fanart', { outcome: 'unavailable' }),
+    ],
+  });
+
+  expect(await screen.findByText('Partial enrichment - some providers failed')).toBeInTheDocument();
+  expect(screen.getByText('Rate-limited providers: OMDB')).toBeInTheDocument();
+  expect(screen.getByText('Failed providers: Fanart')).toBeInTheDocument();
+});
+
+test('missing fields are listed with their providers, and can be folded away', async () => {
+  const { user } = showSection({
+    missingFields: [
+      aMissingField({ field: 'tagline', displayName: 'Tagline', providers: ['tmdb'] }),
+      aMissingField({ field: 'poster', displayName: 'Poster', providers: ['fanart', 'tmdb'] }),
+    ],
+  });
+  const heading = await screen.findByRole('button', { name: 'Missing Fields (2):' });
+  const items = screen.getAllByRole('listitem').map((item) => item.textContent);
+  expect(items).toEqual(['Tagline (TMDB)', 'Poster (Fanart, TMDB)']);
+
+  await user.click(heading);
+
+  expect(heading).toHaveAttribute('aria-expanded', 'false');
+  expect(screen.queryByRole('listitem')).not.toBeInTheDocument();
+});
+
+test.each([
+  ['not_fetched', 'not fetched yet'],
+  ['not_provided', 'OMDB has no value for it'],
+  ['rate_limited', 'rate limited, will be fetched when the limit resets'],
+  ['provider_error', 'the provider failed, will be tried again'],
+  ['provider_off', 'no key, set METARR_OMDB_KEY'],
+] as const)('why a field is missing (%s) is said in plain words', async (reason, words) => {
+  showSection({ missingFields: [aMissingField({ reason })] });
+
+  expect(await screen.findByText(words)).toBeInTheDocument();
+});
+
+test('of several providers the key of the one that is off is named', async () => {
+  showSection({
+    missingFields: [aMissingField({ reason: 'provider_off', providers: ['tmdb', 'omdb'] })],
+    providers: [aProvider('tmdb'), aProvider('omdb', { outcome: 'off' }), aProvider('fanart')],
+  });
+
+  expect(await screen.findByText('no key, set METARR_OMDB_KEY')).toBeInTheDocument();
+});
+
+test('fields of a film that is not identified are missing for that reason', async () => {
+  showSection({ identification: 'unidentified' });
+
+  expect(await screen.findByText('it is not known which movie this is')).toBeInTheDocument();
+});
+
+test('a refresh is queued, shown live, and its outcome announced', async () => {
+  const { user } = showSection();
+  const requests = answer(ENRICH, QUEUED, 'post', 202);
+
+  await user.click(await refreshButton());
+  expect(await screen.findByText('Queued')).toBeInTheDocument();
+  await expect(requests[0]?.json()).resolves.toEqual({ force: false });
+
+  socket.send(PROGRESS);
+  expect(await screen.findByText('Enriching metadata...')).toBeInTheDocument();
+  expect(screen.getByText('Current provider: OMDB')).toBeInTheDocument();
+  expect(screen.getByText('Providers completed: TMDB')).toBeInTheDocument();
+  expect(screen.getByText('Providers remaining: OMDB, Fanart')).toBeInTheDocument();
+  expect(screen.getByRole('progressbar', { name: 'Enriching metadata: 33%' })).toBeInTheDocument();
+
+  answer(STATUS, aStatus({ completeness: 92 }));
+  socket.send({
+    type: 'enrichment:complete',
+    movieId: 7,
+    jobId: 789,
+    seq: 1,
+    completeness: 92,
+    partial: false,
+    rateLimitedProviders: [],
+    freshSince: null,
+  });
+
+  expect(
+    (await screen.findByText('Metadata refreshed: now 92% complete')).closest('[role=status]'),
+  ).not.toBeNull();
+  expect(await screen.findByText('Completeness: 92%')).toBeInTheDocument();
+});
+
+test('what the refresh does is announced politely, its percent is not', async () => {
+  showSection();
+  await subscribed();
+  socket.send(PROGRESS);
+
+  const announced = (await screen.findByText('Enriching metadata...')).closest('[aria-live]');
+  expect(announced).toHaveAttribute('aria-live', 'polite');
+  expect(announced).not.toHaveTextContent('33%');
+});
+
+test('whoever began a refresh keeps the focus in the section when its button goes', async () => {
+  const { user } = showSection();
+  answer(ENRICH, QUEUED, 'post', 202);
+
+  await user.click(await refreshButton());
+
+  await screen.findByText('Queued');
+  await waitFor(() => expect(screen.getByRole('heading', { name: 'Enrichment Status' })).toHaveFocus());
+});
+
+test('a job that somebody else had begun is attached to', async () => {
+  const { user } = showSection();
+  refuse(
+    ENRICH,
+    409,
+    'enrichment_in_progress',
+    'Enrichment already in progress for this movie',
+    { jobId: 789 },
+    'post',
+  );
+
+  await user.click(await refreshButton());
+
+  expect(await screen.findByRole('button', { name: 'Cancel' })).toBeInTheDocument();
+});
+
+test('a running job whose number is not known is waited for, and shown as soon as it is heard of', async () => {
+  const { user } = showSection();
+  refuse(ENRICH, 409, 'enrichment_in_progress', 'Enrichment already in progress for this movie', {}, 'post');
+
+  await user.click(await refreshButton());
+  expect(await screen.findByText('Enrichment already in progress for this movie')).toBeInTheDocument();
+
+  socket.send(PROGRESS);
+  expect(await screen.findByText('Current provider: OMDB')).toBeInTheDocument();
+});
+
+test('after too many refreshes the button waits, and says for how long', async () => {
+  const { user } = showSection();
+  server.use(
+    http.post(`/api${ENRICH}`, () =>
+      HttpResponse.json(
+        { success: false, error: 'Too many manual enrichment requests', code: 'rate_limited' },
+        { status: 429, headers: { 'Retry-After': '12' } },
+      ),
+    ),
+  );
+
+  await user.click(await refreshButton());
+
+  await waitFor(async () => expect(await refreshButton()).toBeDisabled());
+  expect(await refreshButton()).toHaveAccessibleDescription(
+    /Too many refreshes at once: possible again in 1[123] seconds/,
+  );
+});
+
+test('a refresh that could not be started is said calmly and can be tried again', async () => {
+  const { user } = showSection();
+  refuse(ENRICH, 500, 'queue_unavailable', 'Failed to queue job', {}, 'post');
+  await user.click(await refreshButton());
+  expect(await screen.findByText('The refresh could not be started')).toBeInTheDocument();
+  expect(screen.getByText('Failed to queue job')).toBeInTheDocument();
+
+  answer(ENRICH, QUEUED, 'post', 202);
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+
+  expect(await screen.findByText('Queued')).toBeInTheDocument();
+});
+
+test('where everything is fresh it is said since when, and can be refreshed anyway', async () => {
+  const { user } = showSection();
+  await subscribed();
+  await refreshButton();
+  socket.send({
+    type: 'enrichment:complete',
+    movieId: 7,
+    jobId: 789,
+    seq: 1,
+    completeness: 85,
+    partial: false,
+    rateLimitedProviders: [],
+    freshSince: hoursAgo(3),
+  });
+  expect(await screen.findByText(/^All metadata is fresh/)).toHaveTextContent(
+    'All metadata is fresh: last fetched 3 hours ago',
+  );
+
+  const requests = answer(ENRICH, { ...QUEUED, jobId: 790 }, 'post', 202);
+  await user.click(screen.getByRole('button', { name: 'Refresh anyway' }));
+
+  expect(await screen.findByText('Queued')).toBeInTheDocument();
+  await expect(requests[0]?.json()).resolves.toEqual({ force: true });
+});
+
+test('a refresh that is cancelled keeps its button busy until it has ended', async () => {
+  const { user } = showSection();
+  await subscribed();
+  socket.send(PROGRESS);
+  answer('/jobs/789/cancel', { jobId: 789 }, 'post', 202);
+
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+  const button = await screen.findByRole('button', { name: 'Cancelling …' });
+  expect(button).toHaveAttribute('aria-busy', 'true');
+  await waitFor(() => expect(button).toBeDisabled());
+
+  socket.send({
+    type: 'enrichment:failed',
+    movieId: 7,
+    jobId: 789,
+    seq: 1,
+    error: 'Enrichment cancelled',
+    code: 'cancelled',
+  });
+  expect(await screen.findByText('The refresh was cancelled. Nothing was changed.')).toBeInTheDocument();
+});
+
+test('cancelling a job that has ended meanwhile is no error, its end is shown', async () => {
+  const { user } = showSection();
+  await subscribed();
+  await refreshButton();
+  socket.send(PROGRESS);
+  refuse('/jobs/789/cancel', 409, 'job_ended', 'The job has already ended', {}, 'post');
+  answer(
+    STATUS,
+    aStatus({ lastJob: { jobId: 789, state: 'completed', completedAt: hoursAgo(0), error: null } }),
+  );
+
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+
+  expect(await screen.findByText('Metadata refreshed')).toBeInTheDocument();
+  expect(screen.queryByText(/could not be cancelled/)).not.toBeInTheDocument();
+});
+
+test('a cancel that failed is said, and can be tried again', async () => {
+  const { user } = showSection();
+  await subscribed();
+  socket.send(PROGRESS);
+  refuse('/jobs/789/cancel', 500, 'bus_unavailable', 'The library does not answer', {}, 'post');
+
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+
+  expect(await screen.findByText('The refresh could not be cancelled')).toBeInTheDocument();
+  expect(screen.getByRole('button', { name: 'Cancel' })).toBeEnabled();
+});
+
+test('a refresh that failed says why, and can be tried again', async () => {
+  const { user } = showSection();
+  await subscribed();
+  await refreshButton();
+  socket.send({
+    type: 'enrichment:failed',
+    movieId: 7,
+    jobId: 789,
+    seq: 1,
+    error: 'All providers failed',
+    code: 'all_providers_failed',
+  });
+  expect(await screen.findByText('All providers failed')).toBeInTheDocument();
+
+  answer(ENRICH, { ...QUEUED, jobId: 790 }, 'post', 202);
+  await user.click(screen.getByRole('button', { name: 'Retry' }));
+
+  expect(await screen.findByText('Queued')).toBeInTheDocument();
+});
+
+test.each([
+  ['failed', 'All providers failed', 'All providers failed'],
+  ['cancelled', null, /The last refresh was cancelled/],
+] as const)('a last job that was %s before the page was opened is shown', async (state, error, text) => {
+  showSection({ lastJob: { jobId: 5, state, completedAt: hoursAgo(1), error } });
+
+  expect(await screen.findByText(text)).toBeInTheDocument();
+});
+
+test('a job whose end was missed is taken to have ended as the status says', async () => {
+  showSection();
+  await subscribed();
+  socket.send(PROGRESS);
+  await screen.findByText('Enriching metadata...');
+
+  socket.send({
+    type: 'subscribed',
+    channel: 'movie:enrichment',
+    movieId: 7,
+    status: aStatus({
+      lastJob: { jobId: 789, state: 'failed', completedAt: hoursAgo(0), error: 'All providers failed' },
+    }),
+  });
+
+  expect(await screen.findByText('All providers failed')).toBeInTheDocument();
+});
+
+test('the status of each provider is shown on demand', async () => {
+  answer('/enrichment/bulk-status', { nextRun: { scheduledAt: '2999-01-01T03:00:00Z', timeUntil: 1 } });
+  const { user } = showSection({
+    providers: [
+      aProvider('tmdb'),
+      aProvider('omdb', { outcome: 'quota_exhausted', message: 'Request limit reached!' }),
+      aProvider('fanart', { outcome: 'off', fetchedAt: null }),
+    ],
+  });
+  const opener = await screen.findByRole('button', { name: 'View Provider Status' });
+  await user.click(opener);
+
+  const dialog = await screen.findByRole('dialog', { name: 'Provider Status' });
+  expect(within(dialog).getByText(/^TMDB/).parentElement).toHaveTextContent(
+    'TMDB: Success (last fetched 3 hours ago)',
+  );
+  await waitFor(() =>
+    expect(within(dialog).getByText(/^OMDB/).parentElement).toHaveTextContent(
+      /OMDB: Rate limited \(will retry at .*2999/,
+    ),
+  );
+  expect(dialog).toHaveTextContent('Fanart: Off: no keySet METARR_FANART_KEY');
+
+  await user.keyboard('{Escape}');
+  await waitFor(() => expect(opener).toHaveFocus());
+});
+
+test.each([
+  ['not_found', null, /TMDB: Not found \(last asked 3 hours ago\)/],
+  ['not_asked', null, /TMDB: Not asked yet/],
+  ['unauthorized', 'Invalid API key', /TMDB: Failed: the key is refused.*Invalid API key/],
+  ['unavailable', 'No answer within 10 seconds', /TMDB: Failed.*No answer within 10 seconds/],
+] as const)('a provider that is %s is shown so', async (outcome, message, text) => {
+  answer('/enrichment/bulk-status', { nextRun: null });
+  const { user } = showSection({ providers: [aProvider('tmdb', { outcome, message })] });
+
+  await user.click(await screen.findByRole('button', { name: 'View Provider Status' }));
+
+  expect(await screen.findByRole('dialog')).toHaveTextContent(text);
+});
+
+test('a limit whose end is known is said with its time of day', async () => {
+  answer('/enrichment/bulk-status', { nextRun: null });
+  const limitedUntil = new Date(Date.now() + 3_600_000).toISOString();
+  const { user } = showSection({ providers: [aProvider('omdb', { outcome: 'throttled', limitedUntil })] });
+
+  await user.click(await screen.findByRole('button', { name: 'View Provider Status' }));
+
+  expect(await screen.findByRole('dialog')).toHaveTextContent(/Rate limited \(will retry at \d+:\d\d/);
+});

@@ -1,0 +1,65 @@
+import { Callout } from '@/components/ui/callout';
+import { Dialog, DialogContent } from '@/components/ui/dialog';
+import { useIdentifyMovie } from '@/hooks/useMovies';
+import type { IdentifyRequest, MovieDetails } from '@/types/api';
+import { titleWithYear } from '@/utils/format';
+
+import { CandidateList } from './CandidateList';
+import { CandidateSearch } from './CandidateSearch';
+import { IdentifyConflict } from './IdentifyConflict';
+import { IdForm } from './IdForm';
+
+interface IdentifyDialogProps {
+  movie: MovieDetails;
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onIdentified: () => void;
+}
+
+/** A person says which film it is: one that was suggested, one that is searched for, or one whose id they know. */
+export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: IdentifyDialogProps) {
+  const identify = useIdentifyMovie(movie.id);
+  const choose = (ids: Partial<IdentifyRequest>) =>
+    identify.mutate({ imdbId: null, tmdbId: null, ...ids }, { onSuccess: onIdentified });
+  const choices = {
+    movie,
+    busy: identify.isPending,
+    chosen: identify.isPending ? (identify.variables.tmdbId ?? null) : null,
+    onChoose: (tmdbId: number) => choose({ tmdbId }),
+  };
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={(wanted) => {
+        identify.reset();
+        onOpenChange(wanted);
+      }}
+    >
+      <DialogContent
+        wide
+        title={`Identify “${titleWithYear(movie.title, movie.year)}”`}
+        description="Choose which movie this is. Its metadata is fetched then."
+      >
+        <div className="space-y-6">
+          {movie.identification === 'identified' && (
+            <Callout tone="warn">
+              It is identified already. If you choose another movie, values that were fetched for the old one
+              are dropped; your own and locked values stay.
+            </Callout>
+          )}
+          {identify.error && <IdentifyConflict error={identify.error} />}
+          {movie.candidates.length > 0 && (
+            <section aria-labelledby="identify-suggestions">
+              <h3 id="identify-suggestions" className="mb-2 font-medium">
+                Suggestions
+              </h3>
+              <CandidateList {...choices} candidates={movie.candidates} />
+            </section>
+          )}
+          <CandidateSearch {...choices} />
+          <IdForm busy={identify.isPending} onChoose={choose} />
+        </div>
+      </DialogContent>
+    </Dialog>
+  );
+}

@@ -1,0 +1,89 @@
+import { Fingerprint, Lock, Trash2 } from 'lucide-react';
+
+import { Badge } from '@/components/ui/badge';
+import { Button } from '@/components/ui/button';
+import type { MovieDetails } from '@/types/api';
+import { pictureUrl } from '@/utils/api';
+import { duration, titleWithYear } from '@/utils/format';
+
+import { Backdrop } from './Backdrop';
+import { EnrichmentHealthBadge } from './EnrichmentHealthBadge';
+import { ExternalIds } from './ExternalIds';
+import { Picture } from './Picture';
+
+interface MovieHeaderProps {
+  movie: MovieDetails;
+  onIdentify: () => void;
+  onRemove: () => void;
+}
+
+/** Which film this is, how complete it is, and what can be done with it as a whole. */
+export function MovieHeader({ movie, onIdentify, onRemove }: MovieHeaderProps) {
+  const original = movie.fields['original_title']?.value;
+  const title = titleWithYear(movie.title, movie.year);
+  return (
+    <header className="relative mb-6 overflow-hidden rounded-2xl border border-line bg-card shadow-xs">
+      {movie.fields['fanart'] && (
+        <Backdrop key={String(movie.fields['fanart'].value)} src={pictureUrl(movie.id, 'fanart', 1280)} />
+      )}
+      <div className="relative flex gap-4 p-4 sm:gap-6 sm:p-6">
+        <Picture
+          key={String(movie.fields['poster']?.value)}
+          src={movie.fields['poster'] ? pictureUrl(movie.id, 'poster', 342) : null}
+          alt={`Poster of ${movie.title}`}
+          className="aspect-2/3 w-24 shrink-0 self-start shadow-md sm:w-36 lg:w-40"
+        />
+        <div className="flex min-w-0 flex-1 flex-col gap-3">
+          <div>
+            <h1 className="text-xl font-semibold tracking-tight text-balance wrap-anywhere sm:text-3xl">
+              {title}
+            </h1>
+            {typeof original === 'string' && original !== movie.title && (
+              <p className="mt-1 text-muted">
+                <span className="sr-only">Original title: </span>
+                <span className="wrap-anywhere">{original}</span>
+              </p>
+            )}
+          </div>
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+            <EnrichmentHealthBadge completeness={movie.completeness} partial={movie.partial} size="md" />
+            {movie.locked.length > 0 && (
+              <Badge>
+                <Lock aria-hidden /> {movie.locked.length} locked
+              </Badge>
+            )}
+            <ExternalIds imdbId={movie.imdbId} tmdbId={movie.tmdbId} />
+          </div>
+          <Summary movie={movie} />
+          <div className="mt-auto flex flex-wrap gap-2 pt-2">
+            <Button onClick={onIdentify}>
+              <Fingerprint aria-hidden /> Identify
+            </Button>
+            <Button onClick={onRemove}>
+              <Trash2 aria-hidden /> Remove
+            </Button>
+          </div>
+        </div>
+      </div>
+    </header>
+  );
+}
+
+/** What one wants to know first; only what is known. */
+function Summary({ movie: { fields } }: { movie: MovieDetails }) {
+  const rated = fields['content_rating']?.value;
+  const minutes = fields['runtime']?.value;
+  const genres = fields['genres']?.value;
+  const tagline = fields['tagline']?.value;
+  const facts = [
+    typeof rated === 'string' && rated,
+    typeof minutes === 'number' && duration(minutes * 60),
+    Array.isArray(genres) && genres.join(', '),
+  ].filter(Boolean);
+  return (
+    <div className="hidden space-y-1 sm:block">
+      {facts.length > 0 && <p>{facts.join(' · ')}</p>}
+      {typeof tagline === 'string' && <p className="text-pretty text-muted italic">{tagline}</p>}
+    </div>
+  );
+}
