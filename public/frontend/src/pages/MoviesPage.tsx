@@ -1,5 +1,103 @@
-import { PageTitle } from '@/components/layout/PageTitle';
+import { Plus } from 'lucide-react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 
+import { PageTitle } from '@/components/layout/PageTitle';
+import { ListControls } from '@/components/movies/ListControls';
+import { DEFAULTS, isNarrowed, parametersOf } from '@/components/movies/listState';
+import { LoadingTable } from '@/components/movies/LoadingTable';
+import { MovieTable } from '@/components/movies/MovieTable';
+import { NoMovies } from '@/components/movies/NoMovies';
+import { useRowHeight } from '@/components/movies/rowLook';
+import { useListState } from '@/components/movies/useListState';
+import { Button } from '@/components/ui/button';
+import { Card } from '@/components/ui/card';
+import { Dialog, DialogTrigger } from '@/components/ui/dialog';
+import { Failed } from '@/components/ui/failed';
+import { type MovieList, useMovies } from '@/hooks/useMovies';
+import { count } from '@/utils/format';
+import type { PageRange } from '@/utils/paging';
+
+const AddMovies = lazy(() => import('@/components/movies/AddMovies'));
+
+/** The library as a list. */
 export default function MoviesPage() {
-  return <PageTitle title="Movies" />;
+  const { state, change, adding, setAdding } = useListState();
+  const [visible, setVisible] = useState<PageRange | null>(null);
+  const list = useMovies(parametersOf(state), visible);
+  const height = useRowHeight();
+  // Words that are being typed are no steps to go back to one by one.
+  const search = useCallback((text: string) => change({ search: text }, { replace: true }), [change]);
+  const showPages = useCallback(
+    (pages: PageRange) =>
+      setVisible((known) => (known?.first === pages.first && known.last === pages.last ? known : pages)),
+    [],
+  );
+  const { filter, missing } = DEFAULTS;
+  return (
+    <>
+      <PageTitle
+        title="Movies"
+        description={
+          <span role="status" className="inline-block min-h-5 tabular-nums">
+            {countText(list, isNarrowed(state))}
+          </span>
+        }
+        actions={
+          <Dialog open={adding} onOpenChange={setAdding}>
+            <DialogTrigger asChild>
+              <Button variant="primary">
+                <Plus aria-hidden />
+                Add movies
+              </Button>
+            </DialogTrigger>
+            {adding && (
+              <Suspense>
+                <AddMovies />
+              </Suspense>
+            )}
+          </Dialog>
+        }
+      />
+      <ListControls state={state} onChange={change} onSearch={search} />
+      {list.total === null ? (
+        <NotYet list={list} height={height} />
+      ) : list.total === 0 && list.count === 0 ? (
+        <NoMovies
+          narrowed={isNarrowed(state)}
+          onClear={() => change({ filter, missing, search: '' })}
+          onAdd={() => setAdding(true)}
+        />
+      ) : (
+        <MovieTable
+          // Another list, or other heights, begin anew.
+          key={`${list.id} ${height}`}
+          list={list}
+          state={state}
+          height={height}
+          onChange={change}
+          onVisible={showPages}
+        />
+      )}
+    </>
+  );
+}
+
+function NotYet({ list: { failure }, height }: { list: MovieList; height: number }) {
+  if (!failure) return <LoadingTable height={height} />;
+  return (
+    <Card className="p-4">
+      <Failed
+        what="Failed to load movies"
+        error={failure.error}
+        onRetry={failure.retry}
+        retrying={failure.retrying}
+      />
+    </Card>
+  );
+}
+
+function countText({ total, changing }: MovieList, narrowed: boolean): string {
+  if (total === null || changing) return total === null ? '' : 'Searching …';
+  const movies = total === 1 ? '1 movie' : `${count(total)} movies`;
+  return narrowed ? `${movies} ${total === 1 ? 'matches' : 'match'}` : movies;
 }

@@ -1,0 +1,110 @@
+import { Search } from 'lucide-react';
+import { type SubmitEvent, useRef, useState } from 'react';
+
+import { Button } from '@/components/ui/button';
+import { Field } from '@/components/ui/field';
+import { Input } from '@/components/ui/input';
+import { useAddMovie } from '@/hooks/useMovies';
+import { ApiError } from '@/utils/api';
+
+import { AddOutcome } from './AddOutcome';
+import { addRequest, type Filled, type FormField, formField, NOTHING, searchYear } from './addRequest';
+import { Candidates } from './Candidates';
+
+/** Adds a film by its title, its id, or by choosing among those that TMDB knows. */
+export function AddMovieForm() {
+  const [filled, setFilled] = useState(NOTHING);
+  const [wrong, setWrong] = useState<{ field: FormField; error: string } | null>(null);
+  const [search, setSearch] = useState<{ title: string; year: number | null } | null>(null);
+  const titleInput = useRef<HTMLInputElement>(null);
+  const adding = useAddMovie();
+  const refused = adding.error instanceof ApiError ? formField(adding.error.field) : null;
+  const errorAt = (field: FormField) =>
+    wrong?.field === field ? wrong.error : refused === field ? adding.error?.message : undefined;
+
+  const fill = (changed: Partial<Filled>) => {
+    setFilled({ ...filled, ...changed });
+    setWrong(null);
+    if (adding.isError) adding.reset();
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (adding.isPending) return;
+    const request = addRequest(filled);
+    adding.reset();
+    if ('error' in request) {
+      setWrong(request);
+      return;
+    }
+    setWrong(null);
+    adding.mutate(request, {
+      onSuccess: ({ result }) => {
+        if (result !== 'added') return;
+        setFilled(NOTHING);
+        setSearch(null);
+        titleInput.current?.focus();
+      },
+    });
+  };
+  return (
+    <>
+      <form noValidate onSubmit={submit} className="grid gap-4 sm:grid-cols-[minmax(0,1fr)_7rem]">
+        <Field label="Title" error={errorAt('title')}>
+          {(input) => (
+            <Input
+              {...input}
+              ref={titleInput}
+              dir="auto"
+              autoComplete="off"
+              value={filled.title}
+              onChange={(event) => fill({ title: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field label="Year" error={errorAt('year')}>
+          {(input) => (
+            <Input
+              {...input}
+              inputMode="numeric"
+              autoComplete="off"
+              value={filled.year}
+              onChange={(event) => fill({ year: event.target.value })}
+            />
+          )}
+        </Field>
+        <Field
+          label="IMDb or TMDB id"
+          hint="Optional: such as tt0133093 or 603, or the address of the movie at imdb.com or themoviedb.org"
+          error={errorAt('id')}
+          className="sm:col-span-2"
+        >
+          {(input) => (
+            <Input
+              {...input}
+              autoComplete="off"
+              autoCapitalize="none"
+              spellCheck={false}
+              value={filled.id}
+              onChange={(event) => fill({ id: event.target.value })}
+            />
+          )}
+        </Field>
+        <div className="flex flex-wrap justify-end gap-2 sm:col-span-2">
+          <Button
+            disabled={!filled.title.trim()}
+            title={filled.title.trim() ? undefined : 'Enter a title to search for'}
+            onClick={() => setSearch({ title: filled.title.trim(), year: searchYear(filled.year) })}
+          >
+            <Search aria-hidden />
+            Search TMDB
+          </Button>
+          <Button type="submit" variant="primary" busy={adding.isPending}>
+            Add movie
+          </Button>
+        </div>
+      </form>
+      <AddOutcome movie={adding.data} error={adding.error} shownAtField={refused !== null} />
+      {search && <Candidates key={`${search.title} ${search.year}`} {...search} />}
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+import { Callout } from '@/components/ui/callout';
+import { Failed } from '@/components/ui/failed';
+import { Progress } from '@/components/ui/progress';
+import { useImportJob, useImportRows } from '@/hooks/useImportJob';
+import { count } from '@/utils/format';
+
+import { ImportReport } from './ImportReport';
+
+/** A long import, which goes on whether anybody watches or not. */
+export function ImportJob({ jobId }: { jobId: number }) {
+  const { data: job, error, refetch, isFetching, ended } = useImportJob(jobId);
+  const rows = useImportRows(jobId, ended);
+  if (!ended) {
+    const report = job?.report;
+    return (
+      <div className="space-y-3 py-4">
+        <p role="status" className="font-medium tabular-nums">
+          {report
+            ? `${count(report.processed)} of ${count(report.total)} rows`
+            : 'The import waits for its turn …'}
+        </p>
+        <Progress value={job?.progress ?? 0} label="Import" tone="brand" />
+        <p className="text-muted">The import goes on in the background: you may close this.</p>
+        {error && !job && (
+          <Failed
+            what="The progress could not be read"
+            error={error}
+            onRetry={() => void refetch()}
+            retrying={isFetching}
+          />
+        )}
+      </div>
+    );
+  }
+  return (
+    <>
+      {job?.state === 'failed' && (
+        <Callout tone="bad" className="mb-4">
+          {job.error ?? 'The import failed'}
+        </Callout>
+      )}
+      {job?.state === 'cancelled' && (
+        <Callout tone="warn" className="mb-4">
+          The import was cancelled. What was added before stays.
+        </Callout>
+      )}
+      {job?.report && (
+        <ImportReport
+          counts={job.report.counts}
+          rows={rows.data?.pages.flatMap(({ report }) => report?.rows ?? []) ?? job.report.rows}
+          {...(rows.hasNextPage && { onMore: () => void rows.fetchNextPage() })}
+          loading={rows.isFetchingNextPage}
+        />
+      )}
+      {rows.error && (
+        <div className="mt-3">
+          <Failed
+            what="The rest of the report could not be loaded"
+            error={rows.error}
+            onRetry={() => void (rows.data ? rows.fetchNextPage() : rows.refetch())}
+            retrying={rows.isFetching}
+          />
+        </div>
+      )}
+    </>
+  );
+}

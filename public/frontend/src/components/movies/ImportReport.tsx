@@ -1,0 +1,76 @@
+import { Button } from '@/components/ui/button';
+import type { ImportedRow, ImportResult } from '@/types/api';
+import { cn } from '@/utils/cn';
+import { count } from '@/utils/format';
+
+import { ImportRow } from './ImportRow';
+import { RunHint } from './RunHint';
+
+type Counts = Pick<ImportResult, 'added' | 'unchanged' | 'conflict' | 'rejected'>;
+
+const COUNTED: { result: keyof Counts; label: string; look: string }[] = [
+  { result: 'added', label: 'Added', look: 'text-good-ink' },
+  { result: 'unchanged', label: 'Unchanged', look: 'text-muted' },
+  { result: 'conflict', label: 'Conflict', look: 'text-warn-ink' },
+  { result: 'rejected', label: 'Rejected', look: 'text-bad-ink' },
+];
+
+interface ImportReportProps {
+  counts: Counts;
+  /** Those that are not simply added or there already. */
+  rows: ImportedRow[];
+  /** There are more rows. */
+  onMore?: () => void;
+  loading?: boolean;
+}
+
+/** What became of the rows of a file. */
+export function ImportReport({ counts, rows, onMore, loading = false }: ImportReportProps) {
+  return (
+    <div className="space-y-4">
+      <div role="status">
+        <dl className="grid grid-cols-2 gap-2 sm:grid-cols-4">
+          {COUNTED.map(({ result, label, look }) => (
+            <div key={result} className="rounded-xl bg-sunken px-4 py-3">
+              <dt className="text-xs text-muted">{label}</dt>
+              <dd className={cn('text-xl font-semibold tabular-nums', counts[result] ? look : 'text-muted')}>
+                {count(counts[result])}
+              </dd>
+            </div>
+          ))}
+        </dl>
+        {counts.added > 0 && <RunHint />}
+      </div>
+      {rows.length > 0 && (
+        <table className="w-full border-separate border-spacing-0 text-left">
+          <caption className="sr-only">Rows that are not simply added</caption>
+          <thead className="text-xs text-muted">
+            <tr>
+              <th scope="col" className="border-b border-line py-2 pr-4 text-right font-medium">
+                Row
+              </th>
+              <th scope="col" className="w-full border-b border-line py-2 font-medium">
+                Movie and reason
+              </th>
+              <th scope="col" className="border-b border-line py-2 pl-4 font-medium">
+                Result
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <ImportRow key={row.row} row={row} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {onMore && (
+        <div className="flex justify-center">
+          <Button busy={loading} onClick={onMore}>
+            Show more rows
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
