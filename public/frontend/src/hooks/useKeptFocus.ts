@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef } from 'react';
+import { type RefObject, useLayoutEffect, useRef } from 'react';
 
 interface KeptFocus {
   /** For the heading of the place; it takes `tabIndex={-1}`. */
@@ -15,7 +15,7 @@ export function useKeptFocus(view: unknown): KeptFocus {
   const title = useRef<HTMLHeadingElement>(null);
   // What is taken out of the page loses the focus without an event: then this stays true.
   const inside = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isLost = document.activeElement === null || document.activeElement === document.body;
     if (inside.current && isLost) title.current?.focus({ preventScroll: true });
   }, [view]);

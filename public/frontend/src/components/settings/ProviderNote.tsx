@@ -16,7 +16,7 @@ interface ProviderNoteProps {
 
 /** Why a provider is not asked, and what can be done about it; nothing where it is. */
 export function ProviderNote({ provider, state: { state, reason, until } }: ProviderNoteProps) {
-  const setting = <code className="font-semibold break-all">{provider.keySetting}</code>;
+  const setting = <code className="font-semibold whitespace-nowrap">{provider.keySetting}</code>;
   switch (state) {
     case 'on':
       return null;
