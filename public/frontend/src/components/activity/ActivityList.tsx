@@ -57,7 +57,7 @@ export function ActivityList() {
           </li>
         ))}
       </ul>
-      {total > 0 && (
+      {(query.hasNextPage || data.pages.length > 1) && (
         <LoadMore
           query={query}
           failure="Failed to load more activity"

@@ -27,15 +27,17 @@ export function FailedMovies({ jobId, failed }: { jobId: number; failed: number 
                 >
                   {title}
                 </Link>
-                <span className="pb-2 text-bad-ink sm:pb-0">{reason}</span>
+                <span className="pb-2 wrap-anywhere text-bad-ink">{reason}</span>
               </li>
             ))}
           </ul>
-          <LoadMore
-            query={query}
-            failure="Failed to load more movies"
-            shown={`${count(failures.length)} of ${count(Math.max(failed, failures.length))} failed movies`}
-          />
+          {(query.hasNextPage || data.pages.length > 1) && (
+            <LoadMore
+              query={query}
+              failure="Failed to load more movies"
+              shown={`${count(failures.length)} of ${count(Math.max(failed, failures.length))} failed movies`}
+            />
+          )}
         </>
       ) : error ? (
         <Failed

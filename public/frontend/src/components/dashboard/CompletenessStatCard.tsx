@@ -61,7 +61,7 @@ function Explanation() {
         </>
       }
     >
-      <Button variant="ghost" size="icon" aria-label="What completeness means">
+      <Button variant="ghost" size="icon" className="-my-1 -mr-2" aria-label="What completeness means">
         <CircleQuestionMark aria-hidden />
       </Button>
     </Tooltip>
@@ -87,10 +87,12 @@ function NoMovies() {
 function Loading() {
   return (
     <div role="status" className="space-y-6">
-      <p className="text-muted">Loading completeness data...</p>
-      <Skeleton className="h-2.5 w-full rounded-full" />
-      <Skeleton className="h-38 w-full rounded-xl sm:h-20" />
-      <Skeleton className="h-48 w-full rounded-xl sm:h-120" />
+      <div className="space-y-2.5">
+        <p className="leading-8 text-muted">Loading completeness data...</p>
+        <Skeleton className="h-2.5 w-full rounded-full" />
+      </div>
+      <Skeleton className="h-44 w-full rounded-xl sm:h-16" />
+      <Skeleton className="h-54 w-full rounded-xl sm:h-132" />
     </div>
   );
 }

@@ -16,14 +16,14 @@ import { NextRun } from './NextRun';
 /** The run that goes on, the last few activities, and when the next run is due. */
 export function LastActivityCard() {
   const { data, error, refetch, isFetching } = useActivity();
-  const status = useBulkStatus().data;
+  const { data: status, isPending } = useBulkStatus();
   const run = status?.currentRun ?? null;
   const activities = data?.pages[0]?.activities;
   return (
     <Card aria-labelledby="last-activity">
       <CardHeader>
         <CardTitle id="last-activity">Last Activity</CardTitle>
-        <Button asChild variant="ghost" className="-mr-3">
+        <Button asChild variant="ghost" className="-my-1 -mr-3">
           <Link to="/activity/history?type=bulk_enrichment">View History</Link>
         </Button>
       </CardHeader>
@@ -50,6 +50,7 @@ export function LastActivityCard() {
           <Loading />
         )}
         {status && <NextRun nextRun={status.nextRun} />}
+        {isPending && <Skeleton className="h-9 w-full" />}
       </CardContent>
     </Card>
   );

@@ -15,7 +15,7 @@ export function ProvidersCard() {
     <Card aria-labelledby="providers-at-a-glance">
       <CardHeader>
         <CardTitle id="providers-at-a-glance">Providers</CardTitle>
-        <Button asChild variant="ghost" className="-mr-3">
+        <Button asChild variant="ghost" className="-my-1 -mr-3">
           <Link to="/settings/general#providers">View Providers</Link>
         </Button>
       </CardHeader>
