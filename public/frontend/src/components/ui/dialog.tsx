@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 
 import { cn } from '@/utils/cn';
 
@@ -21,11 +21,19 @@ interface DialogContentProps {
 }
 
 export function DialogContent({ title, description, children, footer, wide }: DialogContentProps) {
+  const opener = useRef<Element>(null);
   return (
     <Primitive.Portal>
       <Primitive.Overlay className="fixed inset-0 z-40 bg-black/50 backdrop-blur-[2px]" />
       <Primitive.Content
         {...(description === undefined && { 'aria-describedby': undefined })}
+        onOpenAutoFocus={() => {
+          opener.current = document.activeElement;
+        }}
+        onCloseAutoFocus={(event) => {
+          event.preventDefault();
+          focusAfter(opener.current);
+        }}
         className={cn(
           'fixed z-50 flex max-h-[min(90dvh,48rem)] flex-col overflow-hidden border border-line bg-raised shadow-2xl focus:outline-none',
           'inset-x-0 bottom-0 rounded-t-2xl sm:inset-auto sm:top-1/2 sm:left-1/2 sm:w-[calc(100vw-2rem)] sm:-translate-x-1/2 sm:-translate-y-1/2 sm:rounded-2xl',
@@ -56,4 +64,10 @@ export function DialogContent({ title, description, children, footer, wide }: Di
       </Primitive.Content>
     </Primitive.Portal>
   );
+}
+
+/** The focus goes back to what opened the dialog, with or without a trigger; where that has gone, to the page. */
+function focusAfter(opener: Element | null) {
+  const place = opener?.isConnected ? opener : document.getElementById('main');
+  if (place instanceof HTMLElement) place.focus({ preventScroll: true });
 }
