@@ -7,6 +7,7 @@ import { answer, refuse, server, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
 import type { MovieEnrichmentStatus } from '@/types/enrichment';
 import type { EnrichmentProgress } from '@/types/live';
+import { time } from '@/utils/format';
 
 import { EnrichmentStatusSection } from './EnrichmentStatusSection';
 import { aMissingField, aProvider, aStatus, hoursAgo } from './testData';
@@ -426,3 +427,24 @@ test('a limit whose end is known is said with its time of day', async () => {
 
   expect(await screen.findByRole('dialog')).toHaveTextContent(/Rate limited \(will retry at \d+:\d\d/);
 });
+
+test.each([
+  ['it comes after the limit has ended', 2, 3],
+  ['the limit ends after it', 3, 2],
+])(
+  'a limited provider is asked again by the next run, or later where %s',
+  async (_, limitHours, runHours) => {
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    answer('/enrichment/bulk-status', {
+      nextRun: { scheduledAt: inHours(runHours), timeUntil: runHours * 3_600 },
+    });
+    const { user } = showSection({
+      providers: [aProvider('omdb', { outcome: 'quota_exhausted', limitedUntil: inHours(limitHours) })],
+    });
+
+    await user.click(await screen.findByRole('button', { name: 'View Provider Status' }));
+
+    const dialog = await screen.findByRole('dialog');
+    await waitFor(() => expect(dialog).toHaveTextContent(`Rate limited (will retry at ${time(inHours(3))})`));
+  },
+);

@@ -76,13 +76,18 @@ function useLook({ name, outcome, fetchedAt, limitedUntil, message }: ProviderOu
 
 const DAY_MS = 86_400_000;
 
-/** When a limited provider is asked again: at the limit's end, or with the next run over the library. */
+/** When a limited provider is asked again by itself: with the next run over the library after the limit's end. */
 function useRetryTime(limitedUntil: string | null): string {
   const now = useNow();
   const scheduled = useBulkStatus().data?.nextRun?.scheduledAt ?? null;
-  const at = limitedUntil ?? scheduled;
+  const at = latest(limitedUntil, scheduled);
   if (at === null) return 'will retry with the next run';
   const ms = Date.parse(at) - now;
   if (ms <= 0) return 'will retry with the next refresh';
   return `will retry at ${ms < DAY_MS ? time(at) : dateTime(at)}`;
+}
+
+function latest(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other;
+  return Date.parse(one) > Date.parse(other) ? one : other;
 }
