@@ -1,74 +1,88 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import type { Job } from '@/types/api';
-import type { EnrichmentProgress } from '@/types/live';
+import type { EnrichmentComplete, EnrichmentFailed, EnrichmentProgress } from '@/types/live';
 
-import { afterAnswer, afterFrame, afterStatus, type MovieJob } from './movieJob';
+import { afterFrame, isGoingOn, type MovieJob } from './movieJob';
 
-const PROGRESS: EnrichmentProgress = {
+type Frame = EnrichmentProgress | EnrichmentComplete | EnrichmentFailed;
+
+const progress = (jobId: number, percent: number): EnrichmentProgress => ({
   type: 'enrichment:progress',
   movieId: 7,
-  jobId: 2,
-  progress: 33,
+  jobId,
+  progress: percent,
   currentProvider: 'omdb',
   providersComplete: ['tmdb'],
-  providersRemaining: ['omdb', 'fanart'],
-};
-const FAILED = { type: 'enrichment:failed', movieId: 7, jobId: 2, seq: 1, error: 'No', code: 'x' } as const;
-const RUNNING = afterFrame(null, PROGRESS);
-const QUEUED: MovieJob = { state: 'queued', jobId: 2 };
+  providersRemaining: ['omdb'],
+});
 
-const aJob = (special: Partial<Job>): Job => ({
-  jobId: 2,
-  kind: 'enrichment',
+const complete = (jobId: number): EnrichmentComplete => ({
+  type: 'enrichment:complete',
   movieId: 7,
-  state: 'running',
-  progress: 66,
-  startedAt: null,
-  completedAt: null,
-  error: null,
-  code: null,
-  report: null,
-  run: null,
-  ...special,
+  jobId,
+  seq: 1,
+  completeness: 92,
+  partial: false,
+  rateLimitedProviders: [],
+  freshSince: null,
 });
 
-test('progress of a job that has ended changes nothing', () => {
-  const ended = afterFrame(RUNNING, FAILED);
-
-  expect(ended).toEqual({ state: 'failed', jobId: 2, error: 'No' });
-  expect(afterFrame(ended, PROGRESS)).toBe(ended);
+const failed = (jobId: number, code = 'all_providers_failed'): EnrichmentFailed => ({
+  type: 'enrichment:failed',
+  movieId: 7,
+  jobId,
+  seq: 1,
+  error: 'All providers failed',
+  code,
 });
 
-test('a message of an older job changes nothing, one of a newer job counts', () => {
-  expect(afterFrame(RUNNING, { ...FAILED, jobId: 1 })).toBe(RUNNING);
-  expect(afterFrame(RUNNING, { ...FAILED, jobId: 3 })).toMatchObject({ state: 'failed', jobId: 3 });
-});
+const after = (frames: Frame[], known: MovieJob | null = null) =>
+  frames.reduce<MovieJob | null>((job, frame) => afterFrame(job, frame), known);
 
-test('a cancelled job is not a failed one', () => {
-  expect(afterFrame(RUNNING, { ...FAILED, code: 'cancelled' })).toEqual({ state: 'cancelled', jobId: 2 });
+/** All orders in which these may come. */
+const orders = <T>(items: T[]): T[][] =>
+  items.length < 2
+    ? [items]
+    : items.flatMap((first, index) => orders(items.toSpliced(index, 1)).map((rest) => [first, ...rest]));
+
+const state = (job: MovieJob | null) => (job ? `${job.jobId} ${job.state}` : 'none');
+
+describe.each([
+  ['completed', complete(3)],
+  ['failed', failed(3)],
+  ['cancelled', failed(3, 'cancelled')],
+] as const)('a job that was %s', (end, frame) => {
+  const told = [progress(1, 50), complete(1), progress(3, 0), progress(3, 50), frame];
+
+  test('is so, whatever the order of messages, and when they come twice', () => {
+    for (const order of orders(told)) {
+      expect(state(after(order))).toBe(`3 ${end}`);
+      expect(state(after([...order, ...order]))).toBe(`3 ${end}`);
+    }
+  });
 });
 
 test.each([
-  ['completed', { state: 'completed', jobId: 2, completeness: null, freshSince: null }],
-  ['failed', { state: 'failed', jobId: 2, error: 'The refresh failed' }],
-  ['cancelled', { state: 'cancelled', jobId: 2 }],
-] as const)('a job that goes on has ended when the status says that it is %s', (state, told) => {
-  const lastJob = { jobId: 2, state, completedAt: '2026-01-01T00:00:00Z', error: null };
-
-  expect(afterStatus(RUNNING, lastJob)).toEqual(told);
-  expect(afterStatus(RUNNING, { ...lastJob, jobId: 1 })).toBe(RUNNING);
-  expect(afterStatus(null, lastJob)).toBeNull();
+  ['nothing is known and it goes on', null, progress(1, 0), '1 running'],
+  ['it is queued and begins', { state: 'queued', jobId: 1 }, progress(1, 0), '1 running'],
+  ['an older one speaks', { state: 'queued', jobId: 2 }, complete(1), '2 queued'],
+  ['a newer one begins', { state: 'cancelled', jobId: 1 }, progress(2, 0), '2 running'],
+] as const)('where %s', (_case, known, frame, expected) => {
+  expect(state(afterFrame(known, frame))).toBe(expected);
 });
 
-test('without messages a job is brought up by answers; what was told of it stays', () => {
-  expect(afterAnswer(RUNNING, aJob({}))).toEqual({ ...RUNNING, progress: 66 });
-  expect(afterAnswer(QUEUED, aJob({}))).toMatchObject({
-    state: 'running',
-    progress: 66,
-    providersComplete: [],
-  });
-  expect(afterAnswer(QUEUED, aJob({ state: 'queued' }))).toBe(QUEUED);
-  expect(afterAnswer(RUNNING, aJob({ state: 'cancelled' }))).toEqual({ state: 'cancelled', jobId: 2 });
-  expect(afterAnswer(RUNNING, aJob({ jobId: 1, state: 'failed' }))).toBe(RUNNING);
+test('the later progress is the one that is shown', () => {
+  expect(after([progress(1, 33), progress(1, 66)])).toMatchObject({ progress: 66, currentProvider: 'omdb' });
+});
+
+test.each([
+  [null, false],
+  [undefined, false],
+  [{ state: 'queued', jobId: 1 }, true],
+  [afterFrame(null, progress(1, 0)), true],
+  [afterFrame(null, complete(1)), false],
+  [afterFrame(null, failed(1)), false],
+  [{ state: 'cancelled', jobId: 1 }, false],
+] as const)('%o goes on: %s', (job, goesOn) => {
+  expect(isGoingOn(job)).toBe(goesOn);
 });

@@ -17,6 +17,7 @@ interface Handlers {
 /** The one socket of this tab: reconnects with back-off, and subscribes anew to what is still wanted. */
 export class LiveSocket {
   state: ConnectionState = 'connecting';
+  #url = '';
   #socket: ReconnectingWebSocket | undefined;
   #handlers: Handlers | undefined;
   readonly #wanted = new Map<string, { topic: Topic; count: number }>();
@@ -25,27 +26,16 @@ export class LiveSocket {
   #silence: ReturnType<typeof setTimeout> | undefined;
 
   open(url: string, handlers: Handlers) {
+    this.#url = url;
     this.#handlers = handlers;
-    this.#socket = new ReconnectingWebSocket(url, [], {
-      minReconnectionDelay: 500,
-      maxReconnectionDelay: 15_000,
-      reconnectionDelayGrowFactor: 1.6,
-      connectionTimeout: 8_000,
-      maxEnqueuedMessages: 0,
-    });
-    this.#socket.addEventListener('open', this.#opened);
-    this.#socket.addEventListener('close', this.#closed);
-    this.#socket.addEventListener('message', this.#received);
+    this.#connect();
     window.addEventListener('online', this.#online);
   }
 
   close() {
     window.removeEventListener('online', this.#online);
     this.#rest();
-    this.#socket?.removeEventListener('open', this.#opened);
-    this.#socket?.removeEventListener('close', this.#closed);
-    this.#socket?.removeEventListener('message', this.#received);
-    this.#socket?.close();
+    this.#disconnect();
     this.state = 'connecting';
   }
 
@@ -95,8 +85,31 @@ export class LiveSocket {
   };
 
   readonly #online = () => {
-    if (this.state === 'lost') this.#socket?.reconnect();
+    if (this.state !== 'lost') return;
+    // A socket that waits for its next try cannot be hurried; another one tries at once.
+    this.#disconnect();
+    this.#connect();
   };
+
+  #connect() {
+    this.#socket = new ReconnectingWebSocket(this.#url, [], {
+      minReconnectionDelay: 500,
+      maxReconnectionDelay: 15_000,
+      reconnectionDelayGrowFactor: 1.6,
+      connectionTimeout: 8_000,
+      maxEnqueuedMessages: 0,
+    });
+    this.#socket.addEventListener('open', this.#opened);
+    this.#socket.addEventListener('close', this.#closed);
+    this.#socket.addEventListener('message', this.#received);
+  }
+
+  #disconnect() {
+    this.#socket?.removeEventListener('open', this.#opened);
+    this.#socket?.removeEventListener('close', this.#closed);
+    this.#socket?.removeEventListener('message', this.#received);
+    this.#socket?.close();
+  }
 
   #send(frame: object) {
     if (this.#socket?.readyState === ReconnectingWebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
