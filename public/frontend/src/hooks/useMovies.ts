@@ -142,6 +142,7 @@ export const useMovie = (movieId: number) =>
     queryKey: queryKeys.movie(movieId),
     queryFn: ({ signal }) => movieApi.get(movieId, signal),
     staleTime: 10_000,
+    refetchInterval: usePolling(),
   });
 
 /** Films that a title may mean, as TMDB knows them; nothing is asked for an empty title. */

@@ -377,6 +377,30 @@ test('a job whose end was missed is taken to have ended as the status says', asy
   expect(await screen.findByText('All providers failed')).toBeInTheDocument();
 });
 
+test('without a connection the job is asked for, and its end shown', async () => {
+  showSection();
+  await subscribed();
+  socket.send(PROGRESS);
+  await screen.findByText('Enriching metadata...');
+  answer('/jobs/789', {
+    jobId: 789,
+    kind: 'enrichment',
+    movieId: 7,
+    state: 'completed',
+    progress: 100,
+    startedAt: hoursAgo(0),
+    completedAt: hoursAgo(0),
+    error: null,
+    code: null,
+    report: null,
+    run: null,
+  });
+
+  socket.cut();
+
+  expect(await screen.findByText('Metadata refreshed')).toBeInTheDocument();
+});
+
 test('the status of each provider is shown on demand', async () => {
   answer('/enrichment/bulk-status', { nextRun: { scheduledAt: '2999-01-01T03:00:00Z', timeUntil: 1 } });
   const { user } = showSection({
