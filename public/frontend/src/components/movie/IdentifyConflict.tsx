@@ -10,7 +10,7 @@ export function IdentifyConflict({ error }: { error: Error }) {
   const other = error instanceof ApiError ? error.movieId : undefined;
   return (
     <Callout tone="bad">
-      <p className="font-medium">The movie could not be identified so</p>
+      <p className="font-medium">This choice was not accepted</p>
       {other ? (
         <p className="mt-0.5">
           This id belongs to <OtherMovie movieId={other} />, which is in your library already.
