@@ -67,7 +67,7 @@ async function fetchApi<T>(path: string, init?: RequestInit): Promise<T> {
   try {
     response = await fetch(`/api${path}`, init);
   } catch (cause) {
-    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+    if (init?.signal?.aborted) throw cause;
     throw new ApiError(NO_ANSWER, 0, 'no_answer');
   }
   const body: unknown = await response.json().catch(() => null);
