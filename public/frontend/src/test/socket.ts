@@ -15,11 +15,15 @@ export interface PlayedSocket {
   send: (frame: ServerFrame) => void;
   /** Cuts the connection, as a gateway that goes away does. */
   cut: () => void;
+  /** From now on no connection is accepted. */
+  refuse: () => void;
 }
+
+const refuse = () => server.use(link.addEventListener('connection', ({ client }) => client.close(1012)));
 
 /** Plays the gateway's socket in every test of the file that calls this. */
 export function playSocket(): PlayedSocket {
-  const played: PlayedSocket = { received: [], send: () => undefined, cut: () => undefined };
+  const played: PlayedSocket = { received: [], send: () => undefined, cut: () => undefined, refuse };
   beforeEach(() => {
     played.received = [];
     server.use(
