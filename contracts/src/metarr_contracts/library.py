@@ -131,3 +131,4 @@ class Refused(Value):
     error: str
     code: str
     field: str | None = None
+    movie_id: int | None = Field(default=None, description="The film of the library that is in the way")

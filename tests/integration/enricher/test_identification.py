@@ -143,13 +143,14 @@ async def test_a_correction_drops_what_came_from_the_wrong_film(world: World) ->
 async def test_what_cannot_be_is_refused(
     world: World, wanted: dict[str, object], status: int, code: str, field: str | None
 ) -> None:
-    """With a status, a code, and the field; and the film stays as it was."""
+    """With a status, a code, the field, and the film in the way; and the film stays as it was."""
     await world.enricher()
     await world.add(imdbId="tt0133093", tmdbId=603)
     movie_id = await world.add(title="Alien")
     with pytest.raises(RefusedError) as refused:
         await world.ask("identify", **wanted)
     assert (refused.value.status, refused.value.refused.code, refused.value.refused.field) == (status, code, field)
+    assert refused.value.refused.movie_id == (1 if code == "id_conflict" else None)
     assert len(await world.story(movie_id)) == 1
 
 

@@ -102,12 +102,14 @@ async def test_a_wrong_body_is_named(gateway: Gateway, method: str, path: str, b
 
 
 async def test_a_refusal_of_the_enricher_is_passed_on(gateway: Gateway) -> None:
-    """Status, sentence, code and field are the enricher's."""
-    gateway.stand_in.on(subjects.library("identify"), RefusedError(409, "Film 8 has this id", "id_conflict", "tmdbId"))
+    """Status, sentence, code, field and the film in the way are the enricher's."""
+    refusal = RefusedError(409, "Film 8 has this id", "id_conflict", "tmdbId", movie_id=8)
+    gateway.stand_in.on(subjects.library("identify"), refusal)
     status, body = await gateway.post("/api/movies/5/identify", json={"tmdbId": 603})
-    assert (status, body["error"], body["code"], body["field"]) == (
+    assert (status, body["error"], body["code"], body["field"], body["movieId"]) == (
         409,
         "Film 8 has this id",
         "id_conflict",
         "tmdbId",
+        8,
     )

@@ -58,7 +58,7 @@ def failure_of(error: Exception) -> ApiError:
         case RefusedError(refused=refused):
             # To a caller a service that is busy and one that is broken are the same.
             status = min(error.status, SERVER_ERROR)
-            return ApiError(refused.code, refused.error, refused.field, status=status)
+            return ApiError(refused.code, refused.error, refused.field, movie_id=refused.movie_id, status=status)
         case BusUnavailableError():
             return ApiError("bus_unavailable")
         case web.HTTPException():

@@ -180,7 +180,7 @@ def _raise_refusal(headers: Mapping[str, str], data: bytes) -> None:
         refused = Refused.model_validate_json(data)
     except ValidationError:
         refused = Refused(error=headers.get(ERROR_HEADER, "The service failed"), code="internal_error")
-    raise RefusedError(status, refused.error, refused.code, refused.field)
+    raise RefusedError(status, refused.error, refused.code, refused.field, movie_id=refused.movie_id)
 
 
 @contextlib.asynccontextmanager

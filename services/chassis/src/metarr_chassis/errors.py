@@ -31,7 +31,9 @@ class RefusedError(ChassisError):
         refused: What is said to the asker.
     """
 
-    def __init__(self, status: int, error: str, code: str, field: str | None = None) -> None:
+    def __init__(
+        self, status: int, error: str, code: str, field: str | None = None, *, movie_id: int | None = None
+    ) -> None:
         super().__init__(error)
         self.status = status
-        self.refused = Refused(error=error, code=code, field=field)
+        self.refused = Refused(error=error, code=code, field=field, movie_id=movie_id)

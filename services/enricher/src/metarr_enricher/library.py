@@ -80,6 +80,7 @@ class Library:
                 f"{done.key.kind.upper()} id {done.key.id} belongs to film {done.movie_id}",
                 "id_conflict",
                 "tmdbId" if wanted.tmdb_id is not None else "imdbId",
+                movie_id=done.movie_id,
             )
         return Done(movie_id=wanted.movie_id, seq=done.version)
 

@@ -7,12 +7,14 @@ class RuleError(Exception):
     Attributes:
         code: Stable name of the rule.
         field: The field of the request that is wrong.
+        movie_id: The film that is in the way.
     """
 
-    def __init__(self, message: str, code: str, field: str | None = None) -> None:
+    def __init__(self, message: str, code: str, field: str | None = None, *, movie_id: int | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.field = field
+        self.movie_id = movie_id
 
 
 class MovieNotFoundError(RuleError):

@@ -30,7 +30,9 @@ def endpoint(verb: str, request: type[R], handle: Callable[[R], Awaitable[Value]
         try:
             return (await handle(request.model_validate_json(payload or b"{}"))).to_json()
         except RuleError as error:
-            raise RefusedError(STATUS[error.code], str(error), error.code, error.field) from error
+            raise RefusedError(
+                STATUS[error.code], str(error), error.code, error.field, movie_id=error.movie_id
+            ) from error
 
     return Endpoint(name=verb, subject=subjects.library(verb), handle=answer)
 
