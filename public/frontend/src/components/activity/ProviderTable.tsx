@@ -10,7 +10,7 @@ export function ProviderTable({ providers }: { providers: RunProvider[] }) {
   return (
     // Wider than a phone, so it is moved sideways there, with the keyboard too.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div role="region" aria-label="Providers of the run" tabIndex={0} className="overflow-x-auto rounded-lg">
+    <div role="group" aria-label="Providers of the run" tabIndex={0} className="overflow-x-auto rounded-lg">
       <table className="w-full min-w-120 text-right tabular-nums">
         <thead className="text-xs text-muted">
           <tr className="border-b border-line">

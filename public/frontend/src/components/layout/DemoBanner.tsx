@@ -5,12 +5,15 @@ export function DemoBanner() {
   const { data } = useAbout();
   if (!data?.demo) return null;
   return (
-    <p className="bg-brand px-4 py-1.5 text-center text-xs font-medium text-white">
+    <aside
+      aria-label="About this data"
+      className="bg-brand px-4 py-1.5 text-center text-xs font-medium text-white"
+    >
       <strong className="font-semibold">Demo data</strong>
       <span className="max-sm:hidden">
         {' '}
         · The providers are played by this machine; no request leaves it.
       </span>
-    </p>
+    </aside>
   );
 }
