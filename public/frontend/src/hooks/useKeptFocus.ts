@@ -1,10 +1,10 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react';
+import { type FocusEvent, type RefObject, useLayoutEffect, useRef } from 'react';
 
 interface KeptFocus {
   /** For the heading of the place; it takes `tabIndex={-1}`. */
   title: RefObject<HTMLHeadingElement | null>;
   /** For the element around all that comes and goes. */
-  watch: { onFocus: () => void; onBlur: () => void };
+  watch: { onFocus: () => void; onBlur: (event: FocusEvent) => void };
 }
 
 /**
@@ -13,7 +13,7 @@ interface KeptFocus {
  */
 export function useKeptFocus(view: unknown): KeptFocus {
   const title = useRef<HTMLHeadingElement>(null);
-  // What is taken out of the page loses the focus without an event: then this stays true.
+  // What is disabled or taken out of the page loses the focus to nothing else: then this stays true.
   const inside = useRef(false);
   useLayoutEffect(() => {
     const isLost = document.activeElement === null || document.activeElement === document.body;
@@ -25,8 +25,8 @@ export function useKeptFocus(view: unknown): KeptFocus {
       onFocus: () => {
         inside.current = true;
       },
-      onBlur: () => {
-        inside.current = false;
+      onBlur: ({ relatedTarget }) => {
+        if (relatedTarget !== null) inside.current = false;
       },
     },
   };

@@ -68,6 +68,8 @@ export function DialogContent({ title, description, children, footer, wide }: Di
 
 /** The focus goes back to what opened the dialog, with or without a trigger; where that has gone, to the page. */
 function focusAfter(opener: Element | null) {
+  // What the dialog has led to may have taken the focus already.
+  if (document.activeElement !== null && document.activeElement !== document.body) return;
   const place = opener?.isConnected ? opener : document.getElementById('main');
   if (place instanceof HTMLElement) place.focus({ preventScroll: true });
 }
