@@ -7,7 +7,11 @@ export const Tabs = Primitive.Root;
 
 export function TabsList({ className, ...props }: ComponentProps<typeof Primitive.List>) {
   return (
-    <Primitive.List className={cn('flex gap-6 overflow-x-auto border-b border-line', className)} {...props} />
+    // The line is a shadow: a tab that lay over a border would stick out, and scroll.
+    <Primitive.List
+      className={cn('flex gap-6 overflow-x-auto shadow-[inset_0_-1px_var(--color-line)]', className)}
+      {...props}
+    />
   );
 }
 
@@ -15,7 +19,7 @@ export function TabsTrigger({ className, ...props }: ComponentProps<typeof Primi
   return (
     <Primitive.Trigger
       className={cn(
-        '-mb-px border-b-2 border-transparent px-1 py-2.5 font-medium whitespace-nowrap text-muted transition-colors hover:text-ink focus-visible:outline-offset-[-2px] data-[state=active]:border-brand data-[state=active]:text-ink',
+        'border-b-2 border-transparent px-1 py-2.5 font-medium whitespace-nowrap text-muted transition-colors hover:text-ink focus-visible:outline-offset-[-2px] data-[state=active]:border-brand data-[state=active]:text-ink',
         className,
       )}
       {...props}
