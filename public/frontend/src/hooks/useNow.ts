@@ -25,8 +25,11 @@ function listen(listener: () => void) {
   };
 }
 
+const present = () => (ticking === undefined ? Math.floor(Date.now() / STEP_MS) * STEP_MS : now);
+
 /** The present in milliseconds, in steps of a second; one timer serves the whole page. */
-export const useNow = () =>
-  useSyncExternalStore(listen, () =>
-    ticking === undefined ? Math.floor(Date.now() / STEP_MS) * STEP_MS : now,
-  );
+export const useNow = () => useSyncExternalStore(listen, present);
+
+/** What is said of the present; the component is drawn again only when that changes. */
+export const useTicking = (say: (now: number) => string) =>
+  useSyncExternalStore(listen, () => say(present()));

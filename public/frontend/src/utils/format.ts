@@ -23,42 +23,63 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 /** The language of this interface. */
 const WORDS = 'en';
 
-// The browser's language is read when it is needed: a page may live longer than a choice of language.
-const language = () => navigator.languages;
+/** Formats are dear to make, and a list has many: each is made once, and anew when the browser's language changes. */
+function made<Format>(make: (languages: readonly string[]) => Format): () => Format {
+  let known: { languages: readonly string[]; format: Format } | undefined;
+  return () => {
+    const { languages } = navigator;
+    if (known?.languages !== languages) known = { languages, format: make(languages) };
+    return known.format;
+  };
+}
+
+const counts = made((languages) => new Intl.NumberFormat(languages));
+const percents = made(
+  (languages) => new Intl.NumberFormat(languages, { style: 'percent', maximumFractionDigits: 1 }),
+);
+const ratings = made(
+  (languages) => new Intl.NumberFormat(languages, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+);
+const dateTimes = made(
+  (languages) => new Intl.DateTimeFormat(languages, { dateStyle: 'medium', timeStyle: 'short' }),
+);
+const dates = made(
+  (languages) => new Intl.DateTimeFormat(languages, { dateStyle: 'medium', timeZone: 'UTC' }),
+);
+const times = made((languages) => new Intl.DateTimeFormat(languages, { timeStyle: 'short' }));
+const timesOfDay = made(
+  (languages) => new Intl.DateTimeFormat(languages, { timeStyle: 'short', timeZone: 'UTC' }),
+);
+const languageNames = made((languages) => new Intl.DisplayNames(languages, { type: 'language' }));
+const relativeTimes = new Intl.RelativeTimeFormat(WORDS, { numeric: 'auto' });
+const lists = new Intl.ListFormat(WORDS, { style: 'long' });
 
 /** 1523 → "1,523". */
-export const count = (value: number) => new Intl.NumberFormat(language()).format(value);
+export const count = (value: number) => counts().format(value);
 
 /** 78.5 → "78.5%"; of a whole number no decimal is shown. */
-export const percent = (value: number) =>
-  new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: 1 }).format(value / 100);
+export const percent = (value: number) => percents().format(value / 100);
 
 /** "Nov 22, 2025, 3:00 AM". */
-export const dateTime = (at: string) =>
-  new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+export const dateTime = (at: string) => dateTimes().format(new Date(at));
 
 /** "Nov 22, 2025"; a date without a time is no moment, so the time zone leaves it alone. */
-export const date = (day: string) =>
-  new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(day));
+export const date = (day: string) => dates().format(new Date(day));
 
 /** "3:15 AM". */
-export const time = (at: string) =>
-  new Intl.DateTimeFormat(language(), { timeStyle: 'short' }).format(new Date(at));
+export const time = (at: string) => times().format(new Date(at));
 
 /** 3, 0 → "3:00 AM", wherever that is. */
 export const timeOfDay = (hour: number, minute: number) =>
-  new Intl.DateTimeFormat(language(), { timeStyle: 'short', timeZone: 'UTC' }).format(
-    Date.UTC(2000, 0, 1, hour, minute),
-  );
+  timesOfDay().format(Date.UTC(2000, 0, 1, hour, minute));
 
 /** "2 days ago", "in 3 hours", "just now"; `now` in milliseconds. */
 export function relativeTime(at: string, now: number): string {
   const seconds = (Date.parse(at) - now) / 1000;
-  const format = new Intl.RelativeTimeFormat(WORDS, { numeric: 'auto' });
   for (const [unit, length] of UNITS) {
-    if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= length) return relativeTimes.format(Math.trunc(seconds / length), unit);
   }
-  return Math.abs(seconds) < 45 * SECOND ? 'just now' : format.format(Math.sign(seconds), 'minute');
+  return Math.abs(seconds) < 45 * SECOND ? 'just now' : relativeTimes.format(Math.sign(seconds), 'minute');
 }
 
 /** 2.3 → "2.3 seconds", 1080 → "18 minutes", 9000 → "2 hours 30 minutes". */
@@ -84,16 +105,15 @@ export const titleWithYear = (title: string, year: number | null | undefined) =>
   year ? `${title} (${year})` : title;
 
 /** ["a", "b", "c"] → "a, b, and c". */
-export const list = (parts: string[]) => new Intl.ListFormat(WORDS, { style: 'long' }).format(parts);
+export const list = (parts: string[]) => lists.format(parts);
 
 /** 8.3 → "8.3"; ratings have one decimal, always. */
-export const rating = (value: number) =>
-  new Intl.NumberFormat(language(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+export const rating = (value: number) => ratings().format(value);
 
 /** "ko" → "Korean"; a code that nobody knows stays as it is. */
 export function languageName(code: string): string {
   try {
-    return new Intl.DisplayNames(language(), { type: 'language' }).of(code) ?? code;
+    return languageNames().of(code) ?? code;
   } catch {
     return code;
   }

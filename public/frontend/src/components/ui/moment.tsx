@@ -1,12 +1,12 @@
-import { useNow } from '@/hooks/useNow';
+import { useTicking } from '@/hooks/useNow';
 import { dateTime, relativeTime } from '@/utils/format';
 
 /** A time as "2 days ago" or "in 3 hours", with the exact one on hover; it moves on by itself. */
 export function Moment({ at }: { at: string }) {
-  const now = useNow();
+  const text = useTicking((now) => relativeTime(at, now));
   return (
     <time dateTime={at} title={dateTime(at)}>
-      {relativeTime(at, now)}
+      {text}
     </time>
   );
 }
