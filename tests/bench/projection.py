@@ -32,6 +32,7 @@ from metarr_local.embedded_postgres import EmbeddedPostgres
 from metarr_projector.schema import migrate
 
 WINDOW = 256
+PATIENCE_SECONDS = 60
 
 
 async def tell(bus: Bus, number: int, subject: str, event: Value) -> int:
@@ -42,7 +43,8 @@ async def tell(bus: Bus, number: int, subject: str, event: Value) -> int:
         source="/metarr/bench",
         time=START + timedelta(seconds=number),
     )
-    return (await bus.js.publish(subject, event.to_json(), stream=EVENTS, headers=envelope.headers())).seq
+    ack = await bus.js.publish(subject, event.to_json(), PATIENCE_SECONDS, EVENTS, envelope.headers())
+    return ack.seq
 
 
 async def tell_many(bus: Bus, history: list[tuple[str, Value]], first: int) -> None:
