@@ -30,7 +30,7 @@ export function ListControls({ state, onChange, onSearch }: ListControlsProps) {
   return (
     <div
       role="search"
-      className="mb-4 grid grid-cols-2 gap-2 sm:grid-cols-[repeat(3,minmax(0,1fr))] xl:grid-cols-[minmax(0,1fr)_11rem_13rem_15rem]"
+      className="mb-4 grid grid-cols-2 gap-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,1.4fr)] xl:grid-cols-[minmax(0,1fr)_11rem_13rem_15rem]"
     >
       <div className="col-span-full xl:col-span-1">
         <SearchInput search={state.search} onSearch={onSearch} />

@@ -77,7 +77,10 @@ function MissingFields({ names }: { names: string[] }) {
   return (
     <div role="cell" className="min-w-0 text-xs text-muted max-lg:col-span-2 lg:text-sm">
       {titles.length === 0 ? (
-        'None'
+        <>
+          <span className="max-lg:hidden">None</span>
+          <span className="lg:hidden">No missing fields</span>
+        </>
       ) : (
         // Above the link over the whole row, or its explanation would never show.
         <span title={`Missing: ${list(titles)}`} className="relative flex min-w-0 gap-1.5">

@@ -19,8 +19,8 @@ export function IdleRun({ status: { schedule, nextRun, lastRun } }: { status: Bu
           note={
             schedule ? undefined : (
               <>
-                To turn it on, set <code>METARR_SCHEDULE</code> (for example <code>0 3 * * *</code>: daily at
-                three) and restart Metarr.
+                To turn it on, set <code>METARR_SCHEDULE</code> (for example{' '}
+                <code className="whitespace-nowrap">0 3 * * *</code>: daily at three) and restart Metarr.
               </>
             )
           }
