@@ -23,7 +23,7 @@ quietly = said=$$($(1) 2>&1) || { printf '%s\n' "$$said" >&2; exit 1; }
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test test-faults check format lock export bench clean
+.PHONY: help run test test-faults check format lock export screenshots bench clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ format: $(VENV)/.dev $(UI)/node_modules/.dev ## Format the code and mend what th
 export: $(VENV)/.run $(UI)/node_modules/.dev ## Write OpenAPI, AsyncAPI and JSON Schema under docs/ anew, and the web UI's types
 	@$(BIN)/python -m metarr_local.export
 	@$(call quietly,$(NPM) run types)
+
+screenshots: $(VENV)/.dev $(UI_BUILT) ## Pictures of all pages and states of the web UI, into build/screenshots (with ARGS=--readme: those of the README)
+	@$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 lock: $(VENV)/.dev ## Resolve the locked versions anew
 	@$(LOCK) $(MANIFESTS) --group pyproject.toml:build -o requirements.lock
