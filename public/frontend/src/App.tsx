@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import { Toaster } from '@/components/ui/toaster';
+import { TooltipProvider } from '@/components/ui/tooltip';
 import { LiveProvider } from '@/live/LiveProvider';
 import { ApiError } from '@/utils/api';
 
@@ -25,7 +26,9 @@ export function App({ client, children }: { client: QueryClient; children: React
   return (
     <QueryClientProvider client={client}>
       <LiveProvider>
-        <Toaster>{children}</Toaster>
+        <TooltipProvider delayDuration={250}>
+          <Toaster>{children}</Toaster>
+        </TooltipProvider>
       </LiveProvider>
     </QueryClientProvider>
   );

@@ -1,12 +1,7 @@
-import { Slot } from 'radix-ui';
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { Tooltip as Primitive } from 'radix-ui';
+import { type MouseEvent, type ReactNode, useState } from 'react';
 
-import { TooltipText } from './tooltipText';
-
-/** Who only passes by with the pointer sees nothing. */
-const DELAY_MS = 250;
-/** The way from what is explained to the text, so that the pointer may rest on it. */
-const GRACE_MS = 120;
+export const TooltipProvider = Primitive.Provider;
 
 interface TooltipProps {
   /** What is said on hover and on focus. */
@@ -17,51 +12,26 @@ interface TooltipProps {
   opensOnPress?: boolean;
 }
 
-/** Small by intent: it is on the first page, where a library for floating boxes would be a tenth of all code. */
 export function Tooltip({ text, children, opensOnPress = false }: TooltipProps) {
-  const id = useId();
-  const anchor = useRef<HTMLElement>(null);
-  const pressed = useRef(false);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [open, setOpen] = useState(false);
-  useEffect(() => () => clearTimeout(timer.current), []);
-
-  const become = (wanted: boolean, afterMs = 0) => {
-    clearTimeout(timer.current);
-    if (afterMs === 0) setOpen(wanted);
-    else timer.current = setTimeout(() => setOpen(wanted), afterMs);
+  const press = (event: MouseEvent) => {
+    event.preventDefault(); // The primitive would close it.
+    setOpen(true);
   };
   return (
-    <>
-      <Slot.Root
-        ref={anchor}
-        aria-describedby={open ? id : undefined}
-        onPointerEnter={(event) => event.pointerType !== 'touch' && become(true, open ? 0 : DELAY_MS)}
-        onPointerLeave={(event) => event.pointerType !== 'touch' && become(false, GRACE_MS)}
-        onPointerDown={() => (pressed.current = true)}
-        onClick={() => {
-          pressed.current = false;
-          become(opensOnPress);
-        }}
-        onFocus={() => !pressed.current && become(true)}
-        onBlur={() => {
-          pressed.current = false;
-          become(false);
-        }}
-      >
+    <Primitive.Root open={open} onOpenChange={setOpen}>
+      <Primitive.Trigger asChild {...(opensOnPress && { onClick: press })}>
         {children}
-      </Slot.Root>
-      {open && (
-        <TooltipText
-          id={id}
-          anchor={anchor}
-          onEnter={() => become(true)}
-          onLeave={() => become(false, GRACE_MS)}
-          onDismiss={() => become(false)}
+      </Primitive.Trigger>
+      <Primitive.Portal>
+        <Primitive.Content
+          sideOffset={6}
+          collisionPadding={12}
+          className="z-50 max-w-72 rounded-lg bg-ink px-3 py-2 text-xs leading-relaxed text-page shadow-lg"
         >
           {text}
-        </TooltipText>
-      )}
-    </>
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
   );
 }
