@@ -68,11 +68,13 @@ describe('what stands in a sentence is English in every browser', () => {
     [-3_600, '1 hour ago'],
     [79_200, 'in 22 hours'],
     [81_000, 'in 22 hours'],
-    [-86_400, 'yesterday'],
+    [-86_400, '1 day ago'],
+    [-47 * 3_600, '1 day ago'],
+    [25 * 3_600, 'in 1 day'],
     [-2 * 86_400, '2 days ago'],
-    [8 * 86_400, 'next week'],
+    [8 * 86_400, 'in 1 week'],
     [-15 * 86_400, '2 weeks ago'],
-    [-40 * 86_400, 'last month'],
+    [-40 * 86_400, '1 month ago'],
     [-800 * 86_400, '2 years ago'],
   ])('%i seconds from now is %s', (seconds, words) => {
     speak('de-DE');

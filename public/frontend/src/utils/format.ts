@@ -51,7 +51,8 @@ const timesOfDay = made(
   (languages) => new Intl.DateTimeFormat(languages, { timeStyle: 'short', timeZone: 'UTC' }),
 );
 const languageNames = made((languages) => new Intl.DisplayNames(languages, { type: 'language' }));
-const relativeTimes = new Intl.RelativeTimeFormat(WORDS, { numeric: 'auto' });
+// Whole units of time that have passed, no "yesterday": that is a day of the calendar, whatever the hours between.
+const relativeTimes = new Intl.RelativeTimeFormat(WORDS, { numeric: 'always' });
 const lists = new Intl.ListFormat(WORDS, { style: 'long' });
 
 /** 1523 → "1,523". */
