@@ -2,7 +2,6 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import { Toaster } from '@/components/ui/toaster';
-import { TooltipProvider } from '@/components/ui/tooltip';
 import { LiveProvider } from '@/live/LiveProvider';
 import { ApiError } from '@/utils/api';
 
@@ -26,9 +25,7 @@ export function App({ client, children }: { client: QueryClient; children: React
   return (
     <QueryClientProvider client={client}>
       <LiveProvider>
-        <TooltipProvider delayDuration={250}>
-          <Toaster>{children}</Toaster>
-        </TooltipProvider>
+        <Toaster>{children}</Toaster>
       </LiveProvider>
     </QueryClientProvider>
   );

@@ -1,7 +1,12 @@
-import { Tooltip as Primitive } from 'radix-ui';
-import { type MouseEvent, type ReactNode, useState } from 'react';
+import { Slot } from 'radix-ui';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 
-export const TooltipProvider = Primitive.Provider;
+import { TooltipText } from './tooltipText';
+
+/** Who only passes by with the pointer sees nothing. */
+const DELAY_MS = 250;
+/** The way from what is explained to the text, so that the pointer may rest on it. */
+const GRACE_MS = 120;
 
 interface TooltipProps {
   /** What is said on hover and on focus. */
@@ -12,26 +17,51 @@ interface TooltipProps {
   opensOnPress?: boolean;
 }
 
+/** Small by intent: it is on the first page, where a library for floating boxes would be a tenth of all code. */
 export function Tooltip({ text, children, opensOnPress = false }: TooltipProps) {
+  const id = useId();
+  const anchor = useRef<HTMLElement>(null);
+  const pressed = useRef(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [open, setOpen] = useState(false);
-  const press = (event: MouseEvent) => {
-    event.preventDefault(); // The primitive would close it.
-    setOpen(true);
+  useEffect(() => () => clearTimeout(timer.current), []);
+
+  const become = (wanted: boolean, afterMs = 0) => {
+    clearTimeout(timer.current);
+    if (afterMs === 0) setOpen(wanted);
+    else timer.current = setTimeout(() => setOpen(wanted), afterMs);
   };
   return (
-    <Primitive.Root open={open} onOpenChange={setOpen}>
-      <Primitive.Trigger asChild {...(opensOnPress && { onClick: press })}>
+    <>
+      <Slot.Root
+        ref={anchor}
+        aria-describedby={open ? id : undefined}
+        onPointerEnter={(event) => event.pointerType !== 'touch' && become(true, open ? 0 : DELAY_MS)}
+        onPointerLeave={(event) => event.pointerType !== 'touch' && become(false, GRACE_MS)}
+        onPointerDown={() => (pressed.current = true)}
+        onClick={() => {
+          pressed.current = false;
+          become(opensOnPress);
+        }}
+        onFocus={() => !pressed.current && become(true)}
+        onBlur={() => {
+          pressed.current = false;
+          become(false);
+        }}
+      >
         {children}
-      </Primitive.Trigger>
-      <Primitive.Portal>
-        <Primitive.Content
-          sideOffset={6}
-          collisionPadding={12}
-          className="z-50 max-w-72 rounded-lg bg-ink px-3 py-2 text-xs leading-relaxed text-page shadow-lg"
+      </Slot.Root>
+      {open && (
+        <TooltipText
+          id={id}
+          anchor={anchor}
+          onEnter={() => become(true)}
+          onLeave={() => become(false, GRACE_MS)}
+          onDismiss={() => become(false)}
         >
           {text}
-        </Primitive.Content>
-      </Primitive.Portal>
-    </Primitive.Root>
+        </TooltipText>
+      )}
+    </>
   );
 }
