@@ -1,7 +1,7 @@
 import { Card } from '@/components/ui/card';
 import { Moment } from '@/components/ui/moment';
 import type { MovieDetails } from '@/types/api';
-import { fieldTitle, providerTitle } from '@/types/fields';
+import { fieldTitle, sourceTitle } from '@/types/fields';
 import { pictureUrl } from '@/utils/api';
 import { cn } from '@/utils/cn';
 
@@ -33,8 +33,7 @@ export function Artwork({ movie }: { movie: MovieDetails }) {
               <span className="text-xs leading-5 text-muted">
                 {known ? (
                   <>
-                    {known.source === 'user' ? 'You' : providerTitle(known.source)} ·{' '}
-                    <Moment at={known.fetchedAt} />
+                    {sourceTitle(known.source)} · <Moment at={known.fetchedAt} />
                   </>
                 ) : (
                   'Missing'

@@ -3,7 +3,7 @@ import { Lock } from 'lucide-react';
 import { Moment } from '@/components/ui/moment';
 import { Tooltip } from '@/components/ui/tooltip';
 import type { MovieDetails } from '@/types/api';
-import { type FieldDefinition, providerTitle } from '@/types/fields';
+import { type FieldDefinition, sourceTitle } from '@/types/fields';
 import { pictureUrl } from '@/utils/api';
 
 import { FieldContent } from './FieldContent';
@@ -17,8 +17,6 @@ interface FieldRowProps {
 }
 
 const WIDTHS = { poster: 'h-20 w-14', fanart: 'h-20 w-36', clearlogo: 'h-20 w-36' };
-
-const sourceTitle = (source: string) => (source === 'user' ? 'You' : providerTitle(source));
 
 /** A field with its value, who said so, and when. */
 export function FieldRow({ movie, field: { name, displayName }, why }: FieldRowProps) {

@@ -4,20 +4,10 @@ import { Card, CardContent, CardHeader, CardTitle } from '@/components/ui/card';
 import { Empty } from '@/components/ui/empty';
 import { useMovieEnrichmentStatus } from '@/hooks/useEnrichment';
 import type { MovieDetails } from '@/types/api';
-import { type FieldDefinition, FIELDS } from '@/types/fields';
+import { CATEGORIES, FIELDS } from '@/types/fields';
 
 import { FieldRow } from './FieldRow';
 import { missingReason } from './missingReason';
-
-const TITLES: Record<FieldDefinition['category'], string> = {
-  metadata: 'Metadata',
-  ratings: 'Ratings',
-  credits: 'Credits',
-  production: 'Production',
-  media: 'Media',
-};
-
-const CATEGORIES = [...new Set(FIELDS.map(({ category }) => category))];
 
 /** All that is known of a film, by category; of fields that are not counted only those that have a value. */
 export function MovieFields({ movie }: { movie: MovieDetails }) {
@@ -41,10 +31,10 @@ export function MovieFields({ movie }: { movie: MovieDetails }) {
   }
   return (
     <div className="space-y-5">
-      {CATEGORIES.map((category) => (
-        <Card key={category} aria-label={TITLES[category]}>
+      {Object.entries(CATEGORIES).map(([category, title]) => (
+        <Card key={category} aria-label={title}>
           <CardHeader>
-            <CardTitle>{TITLES[category]}</CardTitle>
+            <CardTitle>{title}</CardTitle>
           </CardHeader>
           <CardContent>
             <dl className="-mb-3 divide-y divide-line">

@@ -4,18 +4,10 @@ import { Button } from '@/components/ui/button';
 import { Select } from '@/components/ui/input';
 import { Tooltip } from '@/components/ui/tooltip';
 import type { MovieFilter } from '@/types/api';
-import { type FieldDefinition, FIELDS } from '@/types/fields';
+import { CATEGORIES, FIELDS } from '@/types/fields';
 
 import { FILTERS, type ListSort, type ListState, SORTS } from './listState';
 import { SearchInput } from './SearchInput';
-
-const CATEGORIES: Record<FieldDefinition['category'], string> = {
-  metadata: 'Metadata',
-  ratings: 'Ratings',
-  credits: 'Credits',
-  production: 'Production',
-  media: 'Media',
-};
 
 interface ListControlsProps {
   state: ListState;
