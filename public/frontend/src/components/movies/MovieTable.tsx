@@ -22,7 +22,7 @@ interface MovieTableProps {
   onVisible: (pages: PageRange) => void;
 }
 
-/** The films as a table that is as long as the list, of which only what is visible is in the page. */
+/** The films as a table that grows with the pages that were read, of which only what is visible is in the page. */
 export function MovieTable({ list, state, height, onChange, onVisible }: MovieTableProps) {
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);

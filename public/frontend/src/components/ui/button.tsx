@@ -5,7 +5,7 @@ import type { ComponentProps } from 'react';
 
 import { cn } from '@/utils/cn';
 
-export const buttonStyle = cva(
+const buttonStyle = cva(
   'inline-flex items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors select-none disabled:cursor-not-allowed disabled:opacity-55 [&_svg]:size-4 [&_svg]:shrink-0',
   {
     variants: {
