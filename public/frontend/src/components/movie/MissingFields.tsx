@@ -9,7 +9,8 @@ import { missingReason } from './missingReason';
 
 /** The fields that have no value, by the reason why, each with the providers that could supply it. */
 export function MissingFields({ status }: { status: MovieEnrichmentStatus }) {
-  const [open, setOpen] = useState(true);
+  // Where nothing is known at all the list says no more than that, and would push the refresh out of sight.
+  const [open, setOpen] = useState(status.completeness > 0);
   const id = useId();
   const { missingFields } = status;
   if (missingFields.length === 0) {
