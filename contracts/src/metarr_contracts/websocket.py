@@ -106,7 +106,10 @@ class BulkRateLimit(Value):
 
 
 class BulkComplete(Value):
-    """A run ended, in whichever way, and a refetch shows its result."""
+    """A run ended, in whichever way, and a refetch shows its result.
+
+    One that was refused before it began is `failed`: no film is counted, and `error` says why.
+    """
 
     type: Literal["bulk:complete"] = "bulk:complete"
     job_id: int

@@ -10,7 +10,7 @@ from tests.integration.gateway.conftest import PATIENCE, Gateway
 
 from metarr_chassis.errors import BusUnavailableError, RefusedError
 from metarr_contracts import subjects
-from metarr_contracts.readmodels import BulkStatus
+from metarr_contracts.readmodels import BulkStatus, Job
 from metarr_gateway import examples, keys, runs
 
 PATH = "/api/enrichment/bulk-status"
@@ -76,6 +76,15 @@ async def test_a_run_that_has_ended_is_not_queued(gateway: Gateway) -> None:
     job_id = (await gateway.bus.js.publish(subjects.BULK_RUN, b"")).seq
     ended = {**json.loads(IDLE), "lastRun": {**LAST, "jobId": job_id}}
     gateway.stand_in.on(STATUS_SUBJECT, json.dumps(ended).encode())
+    assert await current_run(gateway) is None
+
+
+async def test_a_run_that_was_refused_is_not_queued(gateway: Gateway) -> None:
+    """Who reads anew on its end does not see it wait, though its command stands for a moment longer."""
+    gateway.stand_in.on(STATUS_SUBJECT, IDLE)
+    job_id = (await gateway.bus.js.publish(subjects.BULK_RUN, b"")).seq
+    job = Job(job_id=job_id, kind="bulk", movie_id=None, state="failed", progress=0, started_at=None, completed_at=None)
+    gateway.stand_in.on(subjects.query("job.get"), job.to_json())
     assert await current_run(gateway) is None
 
 

@@ -399,15 +399,16 @@ async def test_report_of_a_run_in_pages(ask: Asker, stream: Stream) -> None:
 
 @pytest.mark.usefixtures("projecting")
 async def test_rejected_run(ask: Asker, stream: Stream, notes: Notes) -> None:
-    """A night that was run already is a failed job without a report, and no run."""
+    """A night that was run already is a failed job without a report, and no run; its end is told after the commit."""
     rejected = events.CommandRejected(job_id=9, kind="bulk", movie_id=None, code="already_ran", error="Ran already")
     last = await stream.tell(subjects.job_event(9), rejected)
     job = await ask("job.get", Job, JobQuery(job_id=9, after=last))
     assert (job.kind, job.state, job.code, job.run) == ("bulk", "failed", "already_ran", None)
     assert (await ask("bulk.status", BulkStatus)).last_run is None
-    [told] = await stream.run(run_events.started())
-    await notes.until([told])
-    assert notes.seqs == [told]
+    await notes.until([last])
+    [frame] = notes.frames
+    assert isinstance(frame, BulkComplete)
+    assert (frame.job_id, frame.status, frame.stats.total_movies, frame.error) == (9, "failed", 0, "Ran already")
 
 
 @pytest.mark.usefixtures("projecting")

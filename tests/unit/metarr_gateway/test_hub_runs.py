@@ -79,6 +79,13 @@ def running(job_id: int = RUN, seq: int = 4800) -> BulkStatus:
     return RUNNING.model_copy(update={"current_run": run})
 
 
+def queued() -> BulkStatus:
+    """The status while this run waits to begin."""
+    run = running(seq=0).current_run
+    assert run is not None
+    return RUNNING.model_copy(update={"current_run": run.model_copy(update={"state": "queued"})})
+
+
 def publish(to: Hub, *notes: Note) -> None:
     """Notes arrive."""
     for note in notes:
@@ -143,13 +150,22 @@ def test_the_present_run_follows_the_acknowledgement() -> None:
 def test_a_queued_run_has_no_progress() -> None:
     """The acknowledgement says that it waits; a bar is shown from its first message on."""
     hub = Hub()
-    queued = BulkStatus.model_validate(
-        {**running().model_dump(), "current_run": {**running(seq=0).model_dump()["current_run"], "state": "queued"}}
-    )
-    socket = subscribed(hub, queued)
+    socket = subscribed(hub, queued())
     assert hub.progress(RUNS, NOW) is None
     publish(hub, progress(10))
     assert drained(socket) == [("subscribed", None), ("progress", 10)]
+
+
+def test_a_queued_run_that_is_refused_has_ended() -> None:
+    """Who saw it wait, or asks while it is refused, is told so after the acknowledgement; it makes no progress."""
+    hub = Hub()
+    refused = complete().model_copy(update={"status": "failed", "error": "Ran already"})
+    before, meanwhile = subscribed(hub, queued()), subscribed(hub, queued(), refused)
+    publish(hub, progress(10))
+    for socket in (before, meanwhile):
+        assert drained(socket) == [("subscribed", None), ("complete", 30)]
+    publish(hub, progress(40, RUN + 1))
+    assert drained(before) == [("progress", 40)]
 
 
 def test_progress_says_what_the_status_says() -> None:

@@ -1,6 +1,7 @@
 """What is said after a commit."""
 
 from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
 from tests.unit.metarr_projector import run_events
@@ -81,7 +82,6 @@ def test_refresh_without_result(event: Value, error: str, code: str) -> None:
     "event",
     [
         events.CommandRejected(job_id=9, kind="import", movie_id=None, code="invalid_command", error="No JSON"),
-        events.CommandRejected(job_id=9, kind="bulk", movie_id=None, code="already_ran", error="Ran already"),
         events.EnrichmentFailed(**END, run_id=4, code="incomplete", error="Incomplete", providers=(), missing=()),
         events.MovieRemoved(movie_id=1, ids=ExternalIds(), completeness=0),
         run_events.planned(),
@@ -153,6 +153,23 @@ def test_end_of_a_run() -> None:
         rate_limit_hit=True,
         rate_limited_providers=("omdb",),
     )
+
+
+@pytest.mark.parametrize("code", ["already_ran", "invalid_command", "gave_up"])
+def test_refused_run(code: Literal["already_ran", "invalid_command", "gave_up"]) -> None:
+    """Who waits for a queued run hears that it failed and why, though it never began."""
+    rejected = events.CommandRejected(job_id=9, kind="bulk", movie_id=None, code=code, error="Ran already")
+    frame = _note(rejected)
+    assert frame == BulkComplete(
+        job_id=9,
+        seq=7,
+        status="failed",
+        stats=RunStats(total_movies=0, processed=0, skipped=0, failed=0),
+        rate_limit_hit=False,
+        rate_limited_providers=(),
+        error="Ran already",
+    )
+    assert subject_of(frame) == "metarr.live.bulk"
 
 
 def test_subjects_of_notes() -> None:

@@ -175,7 +175,7 @@ class Hub:
         # The read models may know more than the messages that came: this process may be younger than the run.
         if status.last_run is not None:
             self._end(RUNS, status.last_run.job_id)
-        # A queued run has no progress, and may end without a message that says so.
+        # A queued run has no progress, and may be refused.
         if status.current_run is not None and status.current_run.state != "queued":
             progress = progress_of(status.current_run)
             self._advance(progress, progress.to_json().decode(), now)

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError, RefusedError
-from metarr_contracts.readmodels import BulkStatus, Query
+from metarr_contracts.readmodels import BulkStatus, Job, JobQuery, Query
 from metarr_gateway.command_queue import CommandQueue, prompt
 from metarr_gateway.errors import ApiError
 from metarr_gateway.queries import QUERY_SECONDS, Queries
@@ -38,6 +38,8 @@ class Runs:
         status = await self._read(query, QUERY_SECONDS)
         # The queue is looked at last: what stands there then has not ended, and a second run would be refused.
         queued = await self._queued() if status.current_run is None else None
+        if queued is not None and await self._was_refused(queued.job_id):
+            queued = None
         return with_queued(status, queued, self._clock.now())
 
     async def estimate(self) -> int:
@@ -50,6 +52,13 @@ class Runs:
         status = BulkStatus.model_validate_json(await self._queries.ask("bulk.status", query, patience))
         self._estimate = status.estimated_duration
         return status
+
+    async def _was_refused(self, job_id: int) -> bool:
+        # That is no last run, and its command stands for a moment longer.
+        with contextlib.suppress(ApiError, RefusedError, ValidationError):
+            job = await self._queries.ask("job.get", JobQuery(job_id=job_id), QUEUE_PATIENCE_SECONDS)
+            return Job.model_validate_json(job).state == "failed"
+        return False
 
     async def _queued(self) -> QueuedRun | None:
         with contextlib.suppress(BusUnavailableError):

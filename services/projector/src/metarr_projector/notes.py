@@ -7,6 +7,7 @@ from metarr_contracts import bulk, events, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.envelope import MESSAGE_ID
 from metarr_contracts.movie import fresh_since
+from metarr_contracts.readmodels import RunStats
 from metarr_contracts.streams import EVENTS
 from metarr_contracts.websocket import (
     BulkComplete,
@@ -88,6 +89,17 @@ def _of_run(seq: int, event: Value) -> BulkNote | None:
                 stats=runs.stats(event.counts),
                 rate_limit_hit=bool(hit),
                 rate_limited_providers=hit,
+                error=event.error,
+            )
+        case events.CommandRejected(kind="bulk"):
+            # Who saw the run stand in the queue waits for its end, though it never began.
+            return BulkComplete(
+                job_id=event.job_id,
+                seq=seq,
+                status="failed",
+                stats=RunStats(total_movies=0, processed=0, skipped=0, failed=0),
+                rate_limit_hit=False,
+                rate_limited_providers=(),
                 error=event.error,
             )
         case _:
