@@ -99,7 +99,7 @@ async def test_who_has_it_gets_304(gateway: Gateway, host: Host) -> None:
     film(gateway, "https://image.tmdb.org/t/p/original/abc.jpg")
     async with gateway.http.get(POSTER) as first:
         etag = first.headers["ETag"]
-        assert "max-age" in first.headers["Cache-Control"]
+        assert first.headers["Cache-Control"] == "private, max-age=60"
         assert first.headers["X-Content-Type-Options"] == "nosniff"
     async with gateway.http.get(POSTER, headers={"If-None-Match": f'"other", {etag}'}) as again:
         assert (again.status, again.headers["ETag"], await again.read()) == (304, etag, b"")
@@ -107,6 +107,17 @@ async def test_who_has_it_gets_304(gateway: Gateway, host: Host) -> None:
     async with gateway.http.get(POSTER, headers={"If-None-Match": etag}) as changed:
         assert changed.status == 200
     assert len(host.asked) == 2
+
+
+async def test_a_state_of_the_film_makes_an_address_of_its_own(gateway: Gateway, host: Host) -> None:
+    """A browser asks for it again, we do not: it names the same picture."""
+    film(gateway, "https://image.tmdb.org/t/p/original/abc.jpg")
+    etags = set()
+    for state in ("", "&v=2025-11-22T10:30:00.123456Z", f"&v={'x' * 64}"):
+        async with gateway.http.get(f"{POSTER}?w=300{state}") as response:
+            assert (response.status, await response.read()) == (200, PNG)
+            etags.add(response.headers["ETag"])
+    assert (len(etags), host.asked) == (1, ["/t/p/w342/abc.jpg"])
 
 
 async def test_many_who_want_it_at_once_cause_one_fetch(gateway: Gateway, host: Host) -> None:
@@ -160,6 +171,7 @@ async def test_a_film_without_that_picture_is_404(gateway: Gateway) -> None:
         ("/api/movies/5/images/disc", "kind"),
         ("/api/movies/5/images/poster?w=0", "w"),
         ("/api/movies/5/images/poster?w=wide", "w"),
+        (f"/api/movies/5/images/poster?v={'x' * 65}", "v"),
         ("/api/movies/05/images/poster", "id"),
     ],
 )
@@ -212,12 +224,13 @@ async def test_a_folder_that_cannot_be_written_hurts_nobody(
     ],
 )
 async def test_a_picture_of_a_candidate(gateway: Gateway, host: Host, path: str, source: str) -> None:
-    """By the name of its file at TMDB, in the sizes of posters; kept, and answered as those of films."""
+    """By the name of its file at TMDB, in the sizes of posters; kept, and by the browser for a day."""
     address = f"/api/pictures/tmdb/{path}"
     async with gateway.http.get(address) as response:
         assert (response.status, response.content_type, await response.read()) == (200, "image/png", PNG)
         etag = response.headers["ETag"]
         assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert response.headers["Cache-Control"] == "private, max-age=86400"
     async with gateway.http.get(address) as again:
         assert (again.status, await again.read()) == (200, PNG)
     async with gateway.http.get(address, headers={"If-None-Match": etag}) as known:
@@ -256,7 +269,7 @@ async def test_another_name_is_404(gateway: Gateway, host: Host, path: str) -> N
     assert host.asked == []
 
 
-@pytest.mark.parametrize(("query", "field"), [("?w=0", "w"), ("?w=wide", "w"), ("?h=3", "h")])
+@pytest.mark.parametrize(("query", "field"), [("?w=0", "w"), ("?w=wide", "w"), ("?h=3", "h"), ("?v=3", "v")])
 async def test_a_wrong_width_of_a_candidate_is_named(gateway: Gateway, query: str, field: str) -> None:
     """400, whatever the file is called."""
     for file in ("abc.jpg", "abc"):

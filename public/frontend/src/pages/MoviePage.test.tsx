@@ -7,6 +7,7 @@ import { answer, refuse, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
 import type { MovieDetails } from '@/types/api';
 import type { MovieEnrichmentStatus } from '@/types/enrichment';
+import { queryKeys } from '@/utils/queryKeys';
 
 import MoviePage from './MoviePage';
 
@@ -125,8 +126,8 @@ test('pictures come from our own server; where one fails or is missing its place
     fields: { poster: known('https://image.tmdb.org/p.jpg'), fanart: known('https://x/f.jpg', 'fanart') },
   });
   const [poster] = await screen.findAllByRole('img', { name: 'Poster of Parasite' });
-  expect(poster).toHaveAttribute('src', '/api/movies/7/images/poster?w=342');
-  const backdrop = container.querySelector('img[src="/api/movies/7/images/fanart?w=1280"]');
+  expect(poster?.getAttribute('src')).toMatch(/^\/api\/movies\/7\/images\/poster\?w=342&/);
+  const backdrop = container.querySelector('img[src^="/api/movies/7/images/fanart?w=1280&"]');
   expect(backdrop).not.toBeNull();
 
   poster?.dispatchEvent(new Event('error'));
@@ -136,6 +137,25 @@ test('pictures come from our own server; where one fails or is missing its place
   await waitFor(() => expect(backdrop).not.toBeInTheDocument());
   await user.click(screen.getByRole('tab', { name: 'Artwork' }));
   expect(await screen.findByText('Clear Logo of Parasite: no picture')).toBeInTheDocument();
+});
+
+test('a picture that was fetched anew is asked for anew, wherever it is shown', async () => {
+  const fetched = (at: string) => ({
+    fields: {
+      poster: { ...known('https://image.tmdb.org/p.jpg'), fetchedAt: at },
+      fanart: { ...known('https://x/f.jpg', 'fanart'), fetchedAt: at },
+    },
+  });
+  const { client, container } = showMovie(fetched('2025-11-22T10:30:00Z'), {}, '/media/movies/7/edit');
+  await screen.findAllByRole('img', { name: 'Poster of Parasite' });
+  const shown = () => [...container.querySelectorAll('img')].map((picture) => picture.getAttribute('src'));
+  const before = shown();
+
+  answer(MOVIE, aMovie(fetched('2025-11-23T10:30:00Z')));
+  await client.invalidateQueries({ queryKey: queryKeys.movie(7) });
+
+  await waitFor(() => expect(shown().filter((address) => before.includes(address))).toEqual([]));
+  expect(shown()).toHaveLength(before.length);
 });
 
 test('the tab stands in the address', async () => {

@@ -123,6 +123,18 @@ describe('the list', () => {
     expect(container.querySelector('img')).toBeNull();
   });
 
+  test('asks for a poster anew after the movie was enriched', async () => {
+    playList(() => single(movie(7, { hasPoster: true, lastEnriched: '2025-11-22T10:30:00Z' })));
+    const { client, container } = open();
+    const address = () => container.querySelector('img')?.getAttribute('src');
+    await waitFor(() => expect(address()).toMatch(/w=92&v=2025-11-22/));
+
+    playList(() => single(movie(7, { hasPoster: true, lastEnriched: '2025-11-23T10:30:00Z' })));
+    await client.invalidateQueries({ queryKey: queryKeys.movies });
+
+    await waitFor(() => expect(address()).toMatch(/w=92&v=2025-11-23/));
+  });
+
   test('says that it is being loaded', async () => {
     stayLoading('/movies');
     open();

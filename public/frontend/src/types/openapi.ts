@@ -3010,6 +3010,8 @@ export interface operations {
     movie_picture: {
         parameters: {
             query?: {
+                /** @description Names a state of the film, so that a browser asks again after it has changed; otherwise ignored */
+                v?: string | null;
                 /** @description Pixels that the picture shall be wide at least, where it is */
                 w?: number | null;
             };

@@ -122,7 +122,10 @@ test('a body goes as JSON, a file as a form', async () => {
 });
 
 test('pictures come from our own server', () => {
-  expect(api.pictureUrl(7, 'poster', 342)).toBe('/api/movies/7/images/poster?w=342');
+  expect(api.pictureUrl(7, 'poster', 342, null)).toBe('/api/movies/7/images/poster?w=342');
+  expect(api.pictureUrl(7, 'poster', 342, '2025-11-22T10:30:00Z')).toBe(
+    '/api/movies/7/images/poster?w=342&v=2025-11-22T10%3A30%3A00Z',
+  );
   expect(api.candidatePosterUrl('https://image.example/t/p/original/a b.jpg', 92)).toBe(
     '/api/pictures/tmdb/a%20b.jpg?w=92',
   );

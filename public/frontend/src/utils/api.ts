@@ -167,9 +167,14 @@ export const aboutApi = {
   get: (signal?: AbortSignal) => fetchApi<About>('/about', signal ? { signal } : {}),
 };
 
-/** Address of a film's picture; `width` in pixels, at least. */
-export const pictureUrl = (movieId: number, kind: 'poster' | 'fanart' | 'clearlogo', width: number) =>
-  `/api/movies/${movieId}/images/${kind}${queryString({ w: width })}`;
+type PictureKind = 'poster' | 'fanart' | 'clearlogo';
+
+/**
+ * Address of a film's picture; `width` in pixels, at least. `state` changes with the picture: an address that the
+ * document has shown once is not asked for again, however old the picture is.
+ */
+export const pictureUrl = (movieId: number, kind: PictureKind, width: number, state: string | null) =>
+  `/api/movies/${movieId}/images/${kind}${queryString({ w: width, v: state })}`;
 
 /** Address of a candidate's poster through our own server, from its address at TMDB. */
 export function candidatePosterUrl(poster: string, width: number): string {

@@ -6,6 +6,7 @@ from metarr_contracts.base import Request
 from metarr_contracts.readmodels import MAX_SEQ, Query
 
 MAX_WIDTH = 4_000
+MAX_STATE = 64
 
 
 class JobParameters(Query):
@@ -20,10 +21,20 @@ class JobParameters(Query):
 
 
 class PictureParameters(Request):
-    """`GET /api/movies/{id}/images/{kind}` and `GET /api/pictures/tmdb/{file}`."""
+    """`GET /api/pictures/tmdb/{file}`."""
 
     w: int | None = Field(
         default=None, ge=1, le=MAX_WIDTH, description="Pixels that the picture shall be wide at least, where it is"
+    )
+
+
+class MoviePictureParameters(PictureParameters):
+    """`GET /api/movies/{id}/images/{kind}`."""
+
+    v: str | None = Field(
+        default=None,
+        max_length=MAX_STATE,
+        description="Names a state of the film, so that a browser asks again after it has changed; otherwise ignored",
     )
 
 

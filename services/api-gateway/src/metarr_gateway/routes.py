@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from metarr_contracts import http, library, readmodels, rules
 from metarr_contracts.base import Request, Value
-from metarr_gateway.parameters import JobParameters, NoParameters, PictureParameters
+from metarr_gateway.parameters import JobParameters, MoviePictureParameters, NoParameters, PictureParameters
 
 QUERY_FAILURES = ("invalid_request", "database_error", "bus_unavailable", "projector_unavailable")
 BODY_FAILURES = ("invalid_request", "invalid_json", "body_too_large", "unsupported_media_type")
@@ -145,7 +145,7 @@ ROUTES: tuple[Route, ...] = (
         "A picture of a film",
         {200: None, 304: None},
         (*QUERY_FAILURES, "movie_not_found", "picture_not_found", "picture_host_failed"),
-        PictureParameters,
+        MoviePictureParameters,
         other=("image/*",),
     ),
     Route(

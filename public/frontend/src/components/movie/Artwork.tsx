@@ -23,7 +23,7 @@ export function Artwork({ movie }: { movie: MovieDetails }) {
           <Card key={kind} className={cn('overflow-hidden', span)} aria-label={fieldTitle(kind)}>
             <Picture
               key={String(known?.value)}
-              src={known ? pictureUrl(movie.id, kind, width) : null}
+              src={known ? pictureUrl(movie.id, kind, width, known.fetchedAt) : null}
               alt={`${fieldTitle(kind)} of ${movie.title}`}
               fit={kind === 'clearlogo' ? 'contain' : 'cover'}
               className={cn('rounded-none', place)}

@@ -33,7 +33,7 @@ export function FieldRow({ movie, field: { name, displayName }, why }: FieldRowP
             {name in WIDTHS ? (
               <Picture
                 key={String(known.value)}
-                src={pictureUrl(movie.id, name as keyof typeof WIDTHS, 342)}
+                src={pictureUrl(movie.id, name as keyof typeof WIDTHS, 342, known.fetchedAt)}
                 alt={`${displayName} of ${movie.title}`}
                 fit={name === 'clearlogo' ? 'contain' : 'cover'}
                 className={WIDTHS[name as keyof typeof WIDTHS]}

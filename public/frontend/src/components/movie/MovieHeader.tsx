@@ -20,16 +20,17 @@ interface MovieHeaderProps {
 /** Which film this is, how complete it is, and what can be done with it as a whole. */
 export function MovieHeader({ movie, onIdentify, onRemove }: MovieHeaderProps) {
   const original = movie.fields['original_title']?.value;
+  const { poster, fanart } = movie.fields;
   const title = titleWithYear(movie.title, movie.year);
   return (
     <header className="relative mb-6 overflow-hidden rounded-2xl border border-line bg-card shadow-xs">
-      {movie.fields['fanart'] && (
-        <Backdrop key={String(movie.fields['fanart'].value)} src={pictureUrl(movie.id, 'fanart', 1280)} />
+      {fanart && (
+        <Backdrop key={String(fanart.value)} src={pictureUrl(movie.id, 'fanart', 1280, fanart.fetchedAt)} />
       )}
       <div className="relative flex gap-4 p-4 sm:gap-6 sm:p-6">
         <Picture
-          key={String(movie.fields['poster']?.value)}
-          src={movie.fields['poster'] ? pictureUrl(movie.id, 'poster', 342) : null}
+          key={String(poster?.value)}
+          src={poster ? pictureUrl(movie.id, 'poster', 342, poster.fetchedAt) : null}
           alt={`Poster of ${movie.title}`}
           className="aspect-2/3 w-24 shrink-0 self-start shadow-md sm:w-36 lg:w-40"
         />

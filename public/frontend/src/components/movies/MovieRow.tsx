@@ -38,7 +38,7 @@ export const MovieRow = memo(function MovieRow({ movie, index, height }: MovieRo
       <div role="cell" className="flex min-w-0 items-center gap-3">
         <Poster
           key={movie.id}
-          src={movie.hasPoster ? pictureUrl(movie.id, 'poster', POSTER_WIDTH) : null}
+          src={movie.hasPoster ? pictureUrl(movie.id, 'poster', POSTER_WIDTH, movie.lastEnriched) : null}
           className="h-[4.875rem] w-[3.25rem] max-lg:absolute max-lg:top-[1.125rem] max-lg:left-4 lg:h-[3.375rem] lg:w-9"
         />
         <Link
