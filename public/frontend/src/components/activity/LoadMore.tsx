@@ -37,7 +37,7 @@ export function LoadMore({ failure, shown, query }: LoadMoreProps) {
         <Failed what={failure} error={error} onRetry={load} retrying={isFetchingNextPage} />
       ) : (
         hasNextPage && (
-          <Button busy={isFetchingNextPage} disabled={false} onClick={load}>
+          <Button busy={isFetchingNextPage} onClick={load}>
             Load more
           </Button>
         )

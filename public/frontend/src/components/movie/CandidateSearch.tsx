@@ -46,12 +46,7 @@ export function CandidateSearch(choices: Choices) {
             />
           )}
         </Field>
-        <Button
-          type="submit"
-          className="mt-6.5"
-          busy={isFetching}
-          disabled={isFetching || !title.trim() || badYear}
-        >
+        <Button type="submit" className="mt-6.5" busy={isFetching} disabled={!title.trim() || badYear}>
           {!isFetching && <Search aria-hidden />} Search
         </Button>
       </form>

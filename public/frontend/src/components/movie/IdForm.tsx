@@ -40,7 +40,7 @@ export function IdForm({ busy, onChoose }: { busy: boolean; onChoose: (ids: Ids)
           />
         )}
       </Field>
-      <Button type="submit" className="mt-6.5" busy={busy} disabled={busy || !text.trim()}>
+      <Button type="submit" className="mt-6.5" busy={busy} disabled={!text.trim()}>
         Use this id
       </Button>
     </form>

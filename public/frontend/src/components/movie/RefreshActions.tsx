@@ -15,7 +15,7 @@ export function RefreshActions({ refresh, children }: { refresh: Refresh; childr
         <Button
           variant="primary"
           busy={busy}
-          disabled={busy || wait > 0}
+          aria-disabled={wait > 0}
           aria-describedby={wait > 0 ? note : undefined}
           onClick={() => start()}
         >

@@ -37,15 +37,19 @@ export function RefreshOutcome({ job, lastJob, refresh }: RefreshOutcomeProps) {
         </Callout>
       );
     case 'cancelled':
-      return (
-        <Callout tone="info">
-          {seen || !lastJob ? (
-            'The refresh was cancelled. Nothing was changed.'
-          ) : (
+      return seen || !lastJob ? (
+        <Callout tone="info">The refresh was cancelled. Nothing was changed.</Callout>
+      ) : (
+        <Callout
+          tone="info"
+          more={
             <>
-              The last refresh was cancelled <Moment at={lastJob.completedAt} />.
+              {' '}
+              <Moment at={lastJob.completedAt} />.
             </>
-          )}
+          }
+        >
+          The last refresh was cancelled
         </Callout>
       );
     default:
@@ -64,18 +68,23 @@ function Completed({ job, refresh }: { job: MovieJob & { state: 'completed' }; r
   return (
     <Callout
       tone="info"
+      more={
+        <>
+          : last fetched <Moment at={job.freshSince} />
+        </>
+      }
       actions={
         <Button
           size="sm"
           busy={refresh.busy}
-          disabled={refresh.busy || refresh.wait > 0}
+          aria-disabled={refresh.wait > 0}
           onClick={() => refresh.start(true)}
         >
           Refresh anyway
         </Button>
       }
     >
-      All metadata is fresh: last fetched <Moment at={job.freshSince} />
+      All metadata is fresh
     </Callout>
   );
 }

@@ -46,7 +46,7 @@ export function RunNowDialog({ status, onClose }: RunNowDialogProps) {
           <DialogClose asChild>
             <Button>Not now</Button>
           </DialogClose>
-          <Button variant="primary" busy={isPending} disabled={isPending || wait > 0} onClick={start}>
+          <Button variant="primary" busy={isPending} aria-disabled={wait > 0} onClick={start}>
             {wait > 0 ? `Continue in ${duration(wait)}` : 'Continue'}
           </Button>
         </>

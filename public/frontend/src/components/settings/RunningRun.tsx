@@ -30,14 +30,18 @@ export function RunningRun({ run, updatedAt }: { run: CurrentRun; updatedAt: num
         <Announcement run={run} />
       </div>
       {run.waiting && (
-        <Callout tone="info">
+        <Callout
+          tone="info"
+          more={
+            run.waitingUntil && (
+              <>
+                {' '}
+                (<Moment at={run.waitingUntil} />)
+              </>
+            )
+          }
+        >
           {run.waiting}
-          {run.waitingUntil && (
-            <>
-              {' '}
-              (<Moment at={run.waitingUntil} />)
-            </>
-          )}
         </Callout>
       )}
       {run.rateLimitedProviders.length > 0 && (
