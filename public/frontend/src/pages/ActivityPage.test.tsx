@@ -9,6 +9,7 @@ import { answer, refuse, server, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
 import type { Activity, FailedMovie, Job } from '@/types/api';
 import type { BulkEnrichmentStatus } from '@/types/enrichment';
+import { time } from '@/utils/format';
 
 import ActivityPage from './ActivityPage';
 
@@ -37,6 +38,8 @@ async function details(shown: Activity) {
 
 const fact = (name: string) => screen.getByText(name, { selector: 'dt' }).nextElementSibling;
 
+const LIMITED_AT = '2025-11-22T12:15:00Z';
+
 const PARTIAL = activity({
   status: 'partial',
   trigger: 'schedule',
@@ -47,7 +50,7 @@ const PARTIAL = activity({
   rateLimitedProviders: ['omdb'],
   resumeFrom: { movieId: 77, position: 501, title: 'Heat' },
   providers: [
-    { name: 'omdb', requests: 1500, found: 495, notFound: 2, failed: 3, limitedAt: '2025-11-22T12:15:00Z' },
+    { name: 'omdb', requests: 1500, found: 495, notFound: 2, failed: 3, limitedAt: LIMITED_AT },
     { name: 'tmdb', requests: 501, found: 499, notFound: 1, failed: 0, limitedAt: null },
   ],
 });
@@ -200,15 +203,15 @@ test('the details say where the next run continues', async () => {
   expect(screen.getByRole('link', { name: 'Heat' })).toHaveAttribute('href', '/media/movies/77/edit');
 });
 
-test('the details have a table of the providers', async () => {
+test('the details say what each provider did', async () => {
   answer('/jobs/890', failedJob([], null));
   await details(PARTIAL);
 
-  const table = within(screen.getByRole('table'));
-  const heads = table.getAllByRole('columnheader').map((head) => head.textContent);
-  expect(heads).toEqual(['Provider', 'Requests', 'Found', 'Not found', 'Failed', 'Limited at']);
-  expect(table.getByRole('row', { name: /^OMDB 1,500 495 2 3 Nov 22, 2025/ })).toBeVisible();
-  expect(table.getByRole('row', { name: 'TMDB 501 499 1 0 –' })).toBeVisible();
+  const lines = within(screen.getByRole('list', { name: 'Providers of the run' })).getAllByRole('listitem');
+  expect(lines.map((line) => line.textContent)).toEqual([
+    `OMDB: Rate limit hit at ${time(LIMITED_AT)}Requests:1,500Found:495Not found:2Failed:3`,
+    'TMDB: All requests successfulRequests:501Found:499Not found:1Failed:0',
+  ]);
 });
 
 test('movies that failed are listed with the reason, a page at a time', async () => {

@@ -7,7 +7,7 @@ import { count, dateTime, duration } from '@/utils/format';
 
 import { STARTED_BY } from './activityWords';
 import { FailedMovies } from './FailedMovies';
-import { ProviderTable } from './ProviderTable';
+import { RunProviders } from './RunProviders';
 
 /** All that is known of an activity. */
 export function ActivityDetails({ activity }: { activity: Activity }) {
@@ -33,7 +33,7 @@ export function ActivityDetails({ activity }: { activity: Activity }) {
           </span>
         </p>
       )}
-      {providers.length > 0 && <ProviderTable providers={providers} />}
+      {providers.length > 0 && <RunProviders providers={providers} />}
       {jobId !== null && stats !== null && stats.failed > 0 && (
         <FailedMovies jobId={jobId} failed={stats.failed} />
       )}

@@ -22,12 +22,20 @@ const LOOKS: Record<Activity['status'], { word: string; tone: Tone; Icon: Lucide
   missed: { word: 'Missed', tone: 'warn', Icon: CalendarX },
 };
 
-export function ActivityStatus({ status }: { status: Activity['status'] }) {
+interface ActivityStatusProps {
+  status: Activity['status'];
+  /** Said of a partial run, where nothing else tells of the limit. */
+  rateLimitHit?: boolean;
+}
+
+/** How an activity ended, or that it goes on. */
+export function ActivityStatus({ status, rateLimitHit = false }: ActivityStatusProps) {
   const { word, tone, Icon } = LOOKS[status];
   return (
     <Badge tone={tone}>
       <Icon aria-hidden strokeWidth={2.5} className={status === 'running' ? 'animate-spin' : undefined} />
       {word}
+      {status === 'partial' && rateLimitHit && ' (Rate Limit Hit)'}
     </Badge>
   );
 }

@@ -1,11 +1,11 @@
+import { ActivityStatus } from '@/components/activity/ActivityStatus';
 import { Callout } from '@/components/ui/callout';
 import { providerTitle } from '@/types/fields';
 import type { BulkEnrichmentStatus, LastRun } from '@/types/enrichment';
 import { count, dateTime, duration } from '@/utils/format';
 
 import { Fact, Facts } from './Facts';
-import { RunProviders } from './RunProviders';
-import { RunStatus } from './RunStatus';
+import { RunDetails } from './RunDetails';
 import { retryInWords } from './retryInWords';
 
 interface LastRunReportProps {
@@ -23,7 +23,7 @@ export function LastRunReport({ run, nextRun }: LastRunReportProps) {
       <Facts>
         <Fact label="Last Run">{dateTime(run.startedAt)}</Fact>
         <Fact label="Status">
-          <RunStatus run={run} />
+          <ActivityStatus status={run.status} rateLimitHit={run.rateLimitHit} />
         </Fact>
       </Facts>
       <Warning run={run} />
@@ -47,7 +47,7 @@ export function LastRunReport({ run, nextRun }: LastRunReportProps) {
         </Fact>
         <Fact label="Duration">{duration(seconds)}</Fact>
       </Facts>
-      {run.providers.length > 0 && <RunProviders providers={run.providers} />}
+      {run.providers.length > 0 && <RunDetails providers={run.providers} />}
     </div>
   );
 }

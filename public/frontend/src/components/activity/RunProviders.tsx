@@ -1,32 +1,22 @@
-import { Check, ChevronDown, TriangleAlert } from 'lucide-react';
-import { Collapsible } from 'radix-ui';
-import { useState } from 'react';
+import { Check, TriangleAlert } from 'lucide-react';
 
-import { Button } from '@/components/ui/button';
 import type { RunProvider } from '@/types/enrichment';
 import { providerTitle } from '@/types/fields';
 import { cn } from '@/utils/cn';
 import { count, time } from '@/utils/format';
 
-/** What a run had of each provider; shown on demand. */
+/** What a run had of each provider. */
 export function RunProviders({ providers }: { providers: RunProvider[] }) {
-  const [open, setOpen] = useState(false);
   return (
-    <Collapsible.Root open={open} onOpenChange={setOpen}>
-      <Collapsible.Trigger asChild>
-        <Button variant="ghost" className="-ml-4">
-          {open ? 'Hide Details' : 'View Details'}
-          <ChevronDown aria-hidden className={cn('transition-transform', open && 'rotate-180')} />
-        </Button>
-      </Collapsible.Trigger>
-      <Collapsible.Content>
-        <ul role="list" className="mt-2 divide-y divide-line rounded-xl border border-line">
-          {providers.map((provider) => (
-            <Line key={provider.name} provider={provider} />
-          ))}
-        </ul>
-      </Collapsible.Content>
-    </Collapsible.Root>
+    <ul
+      role="list"
+      aria-label="Providers of the run"
+      className="divide-y divide-line rounded-xl border border-line"
+    >
+      {providers.map((provider) => (
+        <Line key={provider.name} provider={provider} />
+      ))}
+    </ul>
   );
 }
 
