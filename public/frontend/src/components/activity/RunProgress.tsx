@@ -28,7 +28,10 @@ export function RunProgress({ run }: { run: CurrentRun }) {
       {held === null ? (
         <p className="truncate text-xs text-muted" title={run.currentMovie.title}>
           Current:{' '}
-          <Link to={`/media/movies/${run.currentMovie.id}/edit`} className="text-ink hover:underline">
+          <Link
+            to={`/media/movies/${run.currentMovie.id}/edit`}
+            className="text-ink underline underline-offset-2"
+          >
             {run.currentMovie.title}
           </Link>
         </p>
