@@ -1,6 +1,6 @@
 import { CompletenessStatCard } from '@/components/dashboard/CompletenessStatCard';
 import { LastActivityCard } from '@/components/dashboard/LastActivityCard';
-import { ProvidersCard } from '@/components/dashboard/ProvidersCard';
+import { ProviderSummaryCard } from '@/components/dashboard/ProviderSummaryCard';
 import { PageTitle } from '@/components/layout/PageTitle';
 
 export default function DashboardPage() {
@@ -11,7 +11,7 @@ export default function DashboardPage() {
         <CompletenessStatCard />
         <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2 xl:grid-cols-1">
           <LastActivityCard />
-          <ProvidersCard />
+          <ProviderSummaryCard />
         </div>
       </div>
     </>

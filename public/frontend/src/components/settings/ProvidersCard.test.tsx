@@ -75,7 +75,7 @@ test('a provider that is off says which key is missing, how it is set and where 
   const { omdb } = await showOmdb({ state: 'off' });
 
   expect(omdb).toHaveTextContent(
-    'Off' +
+    'Off: no key' +
       'No key is set, so it is not asked. To turn it on, set the environment variable METARR_OMDB_KEY ' +
       'and restart Metarr. A key comes by mail from omdbapi.com',
   );

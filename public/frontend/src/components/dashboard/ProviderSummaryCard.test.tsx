@@ -6,7 +6,7 @@ import { answer, refuse, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
 import type { ProviderState } from '@/types/api';
 
-import { ProvidersCard } from './ProvidersCard';
+import { ProviderSummaryCard } from './ProviderSummaryCard';
 
 playSocket();
 const PATH = '/providers/status';
@@ -24,13 +24,13 @@ const provider = (given: Partial<ProviderState>): ProviderState => ({
 
 async function shown(given: Partial<ProviderState>) {
   answer(PATH, { providers: [provider(given)] });
-  show(<ProvidersCard />);
+  show(<ProviderSummaryCard />);
   return within(await screen.findByRole('listitem'));
 }
 
 test('while it loads it says so', () => {
   stayLoading(PATH);
-  show(<ProvidersCard />);
+  show(<ProviderSummaryCard />);
 
   expect(screen.getByText('Loading providers …')).toBeInTheDocument();
 });
@@ -46,7 +46,7 @@ test('a provider that is on shows what it was asked today', async () => {
 test('what remains of the daily quota is shown where it is known', async () => {
   const line = await shown({ requestsToday: 1, remaining: 999 });
 
-  expect(line.getByText('1 request today · 999 of the daily quota remaining')).toBeVisible();
+  expect(line.getByText('1 request today · 999 left of the daily quota')).toBeVisible();
 });
 
 test('a provider without a key is off', async () => {
@@ -87,7 +87,7 @@ test('it leads to the providers in the settings', async () => {
 
 test('what could not be loaded is said, and asked for again by Retry', async () => {
   refuse(PATH, 500, 'database_error', 'Database error');
-  const { user } = show(<ProvidersCard />);
+  const { user } = show(<ProviderSummaryCard />);
   expect(await screen.findByText('Failed to load providers')).toBeVisible();
 
   answer(PATH, { providers: [provider({})] });

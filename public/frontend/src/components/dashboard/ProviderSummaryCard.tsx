@@ -9,7 +9,7 @@ import { useProviders } from '@/hooks/useProviders';
 import { ProviderLine } from './ProviderLine';
 
 /** The providers at a glance. */
-export function ProvidersCard() {
+export function ProviderSummaryCard() {
   const { data, error, refetch, isFetching } = useProviders();
   return (
     <Card aria-labelledby="providers-at-a-glance">
