@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { begin, movie, moviePage, playList, playWidth } from '@/components/movies/movies.fixture';
 import { show, showRoutes } from '@/test/render';
-import { refuse, server, stayLoading } from '@/test/server';
+import { answer, refuse, server, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
 import { queryKeys } from '@/utils/queryKeys';
 
@@ -163,6 +163,21 @@ describe('the list', () => {
     if (inPlace) await user.click(inPlace);
 
     expect(await screen.findByRole('dialog', { name: 'Add movies' })).toBeVisible();
+  });
+
+  test('fills when the first film is added', async () => {
+    playList(() => moviePage(0, 0));
+    const { user } = open('?add=1');
+    await user.type(await screen.findByRole('textbox', { name: 'Title' }), 'Heat');
+    answer('/movies', { row: 1, result: 'added', movieId: 1, title: 'Heat', seq: 0 }, 'post', 201);
+    playList(() => single(movie(1, { title: 'Heat', year: 1995 })));
+
+    await user.click(screen.getByRole('button', { name: 'Add movie' }));
+    await screen.findByText('Added: Heat');
+    await user.keyboard('{Escape}');
+
+    expect(await screen.findByRole('link', { name: 'Heat (1995)' })).toBeVisible();
+    expect(screen.queryByText('No movies in library')).toBeNull();
   });
 
   test('leads out of filters that leave nothing', async () => {

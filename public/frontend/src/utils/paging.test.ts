@@ -73,6 +73,7 @@ test.each([
 test.each([
   ['the first page before anything is known', START, null, [0]],
   ['no page of a known list before it is known where a person stands', chain([null, 'a'], 200), null, []],
+  ['the first page of an empty list, for what may be added', chain([null], 0, 0), null, [0]],
   ['the visible page and the next one', chain([null, 'a', 'b', 'c'], 400), { first: 1, last: 1 }, [1, 2]],
   [
     'both visible pages and the next one',

@@ -60,10 +60,11 @@ export const pageOf = (row: number) => Math.floor(row / PAGE_SIZE);
 
 /**
  * Numbers of the pages to hold: those with visible rows, and the next one ahead of need. Before it is known what is
- * visible that is the first page, or none where the list was there before and may be shown at another place.
+ * visible that is the first page, or none where the list was there before and may be shown at another place. The first
+ * page of an empty list is held as well: a film that is added is on it.
  */
 export function pagesToHold({ cursors, total }: Chain, visible: PageRange | null): number[] {
-  if (visible === null) return total === null ? [0] : [];
+  if (visible === null) return total ? [] : [0];
   const { first, last } = visible;
   const end = Math.min(last + 1, cursors.length - 1);
   const begin = Math.min(first, end);
