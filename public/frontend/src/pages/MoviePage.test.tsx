@@ -1,9 +1,10 @@
 import { screen, waitFor, within } from '@testing-library/react';
+import { http, HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 
 import { aMissingField, aMovie, aStatus, hoursAgo, known } from '@/components/movie/testData';
 import { showRoutes } from '@/test/render';
-import { answer, refuse, stayLoading } from '@/test/server';
+import { answer, refuse, server, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
 import type { MovieDetails } from '@/types/api';
 import type { MovieEnrichmentStatus } from '@/types/enrichment';
@@ -358,4 +359,56 @@ test('where the refresh after identifying could not be started a message says so
       'Identified, but its refresh could not be started: Too many manual enrichment requests',
     ),
   ).toBeInTheDocument();
+});
+
+/** Holds an answer back until the test lets it pass. */
+function gate() {
+  let open: () => void = () => undefined;
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open: () => open() };
+}
+
+test('a dialog that is at work does not close, and what follows is done', async () => {
+  const { user } = showMovie({ identification: 'unidentified' });
+  const written = gate();
+  server.use(
+    http.post('/api/movies/7/identify', async () => {
+      await written.passed;
+      return HttpResponse.json({ success: true, data: { movieId: 7, result: 'identified', seq: 9 } });
+    }),
+  );
+  const refreshes = answer('/movies/7/enrich', { jobId: 1, message: '', estimatedDuration: 3 }, 'post', 202);
+  await user.click(await screen.findByRole('button', { name: 'Identify' }));
+  await user.type(await screen.findByLabelText('Paste an id'), '603{Enter}');
+
+  await user.keyboard('{Escape}');
+  expect(screen.getByRole('dialog')).toBeInTheDocument();
+  written.open();
+
+  await waitFor(() => expect(refreshes).toHaveLength(1));
+  await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
+});
+
+test('a film that is being removed is left when it is gone, whatever is pressed meanwhile', async () => {
+  const { user, address } = showMovie();
+  const written = gate();
+  server.use(
+    http.delete('/api/movies/7', async () => {
+      await written.passed;
+      return HttpResponse.json({ success: true, data: { movieId: 7, result: 'removed', seq: 9 } });
+    }),
+  );
+  await user.click(await screen.findByRole('button', { name: 'Remove' }));
+  const dialog = within(await screen.findByRole('dialog'));
+  await user.click(dialog.getByRole('button', { name: 'Remove' }));
+
+  await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+  await user.keyboard('{Escape}');
+  expect(screen.getByRole('dialog')).toBeInTheDocument();
+  written.open();
+
+  await waitFor(() => expect(address()).toBe('/media/movies'));
+  expect(await screen.findByText('Parasite (2019) was removed')).toBeInTheDocument();
 });

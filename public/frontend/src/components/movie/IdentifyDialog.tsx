@@ -31,6 +31,8 @@ export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: Iden
     <Dialog
       open={open}
       onOpenChange={(wanted) => {
+        // What follows is begun here: it would be lost.
+        if (identify.isPending) return;
         identify.reset();
         onOpenChange(wanted);
       }}

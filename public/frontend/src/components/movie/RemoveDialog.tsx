@@ -26,6 +26,8 @@ export function RemoveDialog({ movie, open, onOpenChange, onRemoved }: RemoveDia
     <Dialog
       open={open}
       onOpenChange={(wanted) => {
+        // What follows is begun here: it would be lost.
+        if (remove.isPending) return;
         remove.reset();
         onOpenChange(wanted);
       }}
@@ -36,7 +38,7 @@ export function RemoveDialog({ movie, open, onOpenChange, onRemoved }: RemoveDia
         footer={
           <>
             <DialogClose asChild>
-              <Button>Cancel</Button>
+              <Button aria-disabled={remove.isPending}>Cancel</Button>
             </DialogClose>
             <Button variant="danger" busy={remove.isPending} onClick={confirm}>
               Remove
