@@ -4,9 +4,9 @@ import type { ServerFrame, Topic } from '@/types/live';
 
 export type ConnectionState = 'connecting' | 'open' | 'lost';
 
-const PING_EVERY_MS = 20_000;
+const PING_EVERY_MS = 10_000;
 /** A connection that has been silent for this long after a ping is given up: its other end may be gone. */
-const SILENCE_MS = 10_000;
+const SILENCE_MS = 5_000;
 
 interface Handlers {
   frame: (frame: ServerFrame) => void;
