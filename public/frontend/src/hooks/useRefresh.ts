@@ -1,9 +1,7 @@
 import { useState } from 'react';
 
-import { ApiError } from '@/utils/api';
-
 import { useTriggerEnrichment } from './useEnrichment';
-import { useNow } from './useNow';
+import { useWait } from './useWait';
 
 export interface Refresh {
   /** Refreshes the film; with `force` what is still fresh too. */
@@ -18,17 +16,13 @@ export interface Refresh {
 
 /** A person's wish to refresh a film, and what came of it. A refusal is past once there is a later job than this. */
 export function useRefresh(movieId: number, latestJobId: number): Refresh {
-  const { mutate, isPending, error } = useTriggerEnrichment();
-  const [refused, setRefused] = useState({ latestJobId: 0, until: 0 });
-  const now = useNow();
-  const onError = (failure: Error) => {
-    const seconds = failure instanceof ApiError ? (failure.retryAfter ?? 0) : 0;
-    setRefused({ latestJobId, until: Date.now() + seconds * 1000 });
-  };
+  const { mutate, isPending, error, submittedAt } = useTriggerEnrichment();
+  const [jobBefore, setJobBefore] = useState(0);
+  const onError = () => setJobBefore(latestJobId);
   return {
     start: (force = false) => mutate({ movieId, force }, { onError }),
     busy: isPending,
-    wait: Math.max(0, Math.ceil((refused.until - now) / 1000)),
-    error: latestJobId > refused.latestJobId ? null : error,
+    wait: useWait(error, submittedAt),
+    error: latestJobId > jobBefore ? null : error,
   };
 }

@@ -5,7 +5,7 @@ import { Callout } from '@/components/ui/callout';
 import { DialogClose, DialogContent } from '@/components/ui/dialog';
 import { useToast } from '@/components/ui/toaster';
 import { useTriggerBulkRun } from '@/hooks/useEnrichment';
-import { useNow } from '@/hooks/useNow';
+import { useWait } from '@/hooks/useWait';
 import type { BulkEnrichmentStatus } from '@/types/enrichment';
 import { ApiError } from '@/utils/api';
 import { count, duration } from '@/utils/format';
@@ -88,10 +88,3 @@ const question = (movies: number) =>
     : `This will enrich all ${count(movies)} movies. Continue?`;
 
 const isTooSoon = (error: Error) => error instanceof ApiError && error.status === 429;
-
-/** Seconds until it may be tried again after a refusal. */
-function useWait(error: Error | null, submittedAt: number): number {
-  const now = useNow();
-  if (!(error instanceof ApiError) || error.retryAfter === undefined) return 0;
-  return Math.max(0, Math.ceil(error.retryAfter - (now - submittedAt) / 1000));
-}

@@ -1,3 +1,4 @@
+import { Announcement } from '@/components/ui/announcement';
 import { Callout } from '@/components/ui/callout';
 import { Moment } from '@/components/ui/moment';
 import { Progress } from '@/components/ui/progress';
@@ -27,7 +28,7 @@ export function RunningRun({ run, updatedAt }: { run: CurrentRun; updatedAt: num
           <p className="text-lg font-semibold tabular-nums">{percent(run.progress)}</p>
         </div>
         <Progress value={run.progress} label="Enriching library" tone="brand" />
-        <Announcement run={run} />
+        <Announcement text={spoken(run)} />
       </div>
       {run.waiting && (
         <Callout
@@ -64,13 +65,6 @@ export function RunningRun({ run, updatedAt }: { run: CurrentRun; updatedAt: num
   );
 }
 
-/** For screen readers every tenth of the way is said, and not every message. */
-function Announcement({ run }: { run: CurrentRun }) {
-  return (
-    <p className="sr-only" aria-live="polite">
-      {run.state === 'running'
-        ? `Enriching library: ${percent(Math.floor(run.progress / 10) * 10)}`
-        : HEADINGS[run.state]}
-    </p>
-  );
-}
+/** What is read out: every tenth of the way. */
+const spoken = ({ state, progress }: CurrentRun) =>
+  state === 'running' ? `Enriching library: ${percent(Math.floor(progress / 10) * 10)}` : HEADINGS[state];
