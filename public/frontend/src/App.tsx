@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import { Toaster } from '@/components/ui/toaster';
+import { useOtherTabs } from '@/hooks/useOtherTabs';
 import { LiveProvider } from '@/live/LiveProvider';
 import { ApiError } from '@/utils/api';
 
@@ -25,8 +26,15 @@ export function App({ client, children }: { client: QueryClient; children: React
   return (
     <QueryClientProvider client={client}>
       <LiveProvider>
+        <OtherTabs />
         <Toaster>{children}</Toaster>
       </LiveProvider>
     </QueryClientProvider>
   );
+}
+
+/** Keeps up with the other tabs; shows nothing. */
+function OtherTabs() {
+  useOtherTabs();
+  return null;
 }

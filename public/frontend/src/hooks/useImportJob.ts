@@ -4,6 +4,7 @@ import { useEffect } from 'react';
 import { useJob } from '@/hooks/useEnrichment';
 import { jobApi } from '@/utils/api';
 import { queryKeys } from '@/utils/queryKeys';
+import { tellOtherTabs } from '@/utils/tabs';
 
 /** An import that became a job, watched until it has ended; then everything that shows films is read anew. */
 export function useImportJob(jobId: number) {
@@ -14,6 +15,8 @@ export function useImportJob(jobId: number) {
     if (!ended) return;
     for (const queryKey of [queryKeys.movies, queryKeys.stats, queryKeys.bulkStatus])
       void client.invalidateQueries({ queryKey });
+    // The write itself was told of before its films were there.
+    tellOtherTabs(0);
   }, [client, ended]);
   return { ...job, ended };
 }

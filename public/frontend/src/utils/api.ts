@@ -26,6 +26,8 @@ import type {
   TriggerEnrichment,
 } from '@/types/enrichment';
 
+import { tellOtherTabs } from './tabs';
+
 /** A request that was refused, or that got no answer (`status` 0). */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -59,8 +61,13 @@ type Parameters = Record<string, string | number | null | undefined>;
 
 const NO_ANSWER = 'Metarr does not answer. Is it running?';
 
-/** Sequence of the last event that this tab caused: what is read afterwards must show it. */
+/** Sequence of the last event that this browser is known to have caused: what is read afterwards must show it. */
 let written = 0;
+
+/** What is read from now on must show this event. */
+export function showFrom(seq: number): void {
+  written = Math.max(written, seq);
+}
 
 async function fetchApi<T>(path: string, init?: RequestInit): Promise<T> {
   let response: Response;
@@ -74,7 +81,10 @@ async function fetchApi<T>(path: string, init?: RequestInit): Promise<T> {
   if (!response.ok || body === null) throw refusal(response, body ?? {});
   const { data } = body as { data: T };
   const seq = (data as { seq?: unknown }).seq;
-  if (init?.method !== undefined && typeof seq === 'number') written = Math.max(written, seq);
+  if (init?.method !== undefined) {
+    if (typeof seq === 'number') showFrom(seq);
+    tellOtherTabs(written);
+  }
   return data;
 }
 
