@@ -41,6 +41,7 @@ class RunMovie(Value):
 
     id: int
     title: str
+    year: int | None = None
 
 
 class RunProvider(Value):

@@ -280,6 +280,9 @@ class Activity(Value):
     completed_at: Utc | None
     duration: float | None = Field(description="Seconds, one decimal")
     stats: RunStats | None
+    remaining: int = Field(
+        default=0, ge=0, description="Films that the run did not get to; `stats` counts them as skipped"
+    )
     rate_limit_hit: bool
     rate_limited_providers: tuple[ProviderName, ...]
     resume_from: ResumeFrom | None
@@ -300,6 +303,9 @@ class RunReport(Value):
 
     status: RunEnd | Literal["running"]
     stats: LiveRunStats
+    remaining: int = Field(
+        default=0, ge=0, description="Films that the run did not get to; at its end `stats` counts them as skipped"
+    )
     providers: tuple[RunProvider, ...]
     resume_from: ResumeFrom | None
     failures: tuple[FailedMovie, ...]

@@ -338,6 +338,7 @@ async def test_entries_of_the_history(ask: Asker, stream: Stream) -> None:
                 "scheduled_for": None,
                 "started_at": START,
                 "stats": RunStats(total_movies=10, processed=4, skipped=2, failed=1),
+                "remaining": 3,
                 "providers": (TMDB, OMDB),
             }
         ),
@@ -354,6 +355,7 @@ async def test_entries_of_the_history(ask: Asker, stream: Stream) -> None:
             completed_at=END,
             duration=2_700,
             stats=RunStats(total_movies=10, processed=4, skipped=5, failed=1),
+            remaining=3,
             rate_limit_hit=True,
             rate_limited_providers=("omdb",),
             resume_from=RESUME,
@@ -382,6 +384,7 @@ async def test_report_of_a_run_in_pages(ask: Asker, stream: Stream) -> None:
     assert job.run == RunReport(
         status="running",
         stats=LiveRunStats(total_movies=10, processed=4, skipped=2, failed=1, remaining=3),
+        remaining=3,
         providers=(TMDB, OMDB),
         resume_from=None,
         failures=some,
@@ -390,7 +393,7 @@ async def test_report_of_a_run_in_pages(ask: Asker, stream: Stream) -> None:
     [_, last] = await stream.run(run_events.progressed(failures=more), STOPPED)
     run = (await ask("job.get", Job, JobQuery(job_id=JOB, after=last))).run
     assert run is not None
-    assert (run.status, run.resume_from, run.stats.remaining) == ("partial", RESUME, 0)
+    assert (run.status, run.resume_from, run.stats.remaining, run.remaining) == ("partial", RESUME, 0, 3)
     assert (len(run.failures), run.next_row_offset) == (200, 200)
     rest = (await ask("job.get", Job, JobQuery(job_id=JOB, row_offset=200))).run
     assert rest is not None

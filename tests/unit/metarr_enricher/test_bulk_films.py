@@ -11,7 +11,7 @@ from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError, SubjectTakenError
 from metarr_contracts import bulk, events
 from metarr_contracts.fields import PROVIDERS, ProviderName
-from metarr_contracts.movie import Completeness, ExternalIds, ProviderOutcome
+from metarr_contracts.movie import Completeness, ExternalIds, FieldValue, ProviderOutcome
 from metarr_contracts.rules import RunRules
 from metarr_enricher import bulk_films
 from metarr_enricher.bulk_films import RunFilms
@@ -123,6 +123,22 @@ async def look(world: World, *, took_over: bool = False, without: tuple[Provider
 def marked(result: str, ended_job: int) -> MovieState:
     """The film after it ended in this run."""
     return FILM.model_copy(update={"run": RunMark(id=RUN, result=result), "ended_job": ended_job})
+
+
+@pytest.mark.parametrize(
+    "film",
+    [
+        FILM.model_copy(update={"year": 1979}),
+        FILM.model_copy(update={"fields": {"year": FieldValue(value=1979, source="tmdb", fetched_at=NOW)}}),
+    ],
+)
+async def test_the_film_a_run_is_at_is_shown_with_its_year(film: MovieState) -> None:
+    """While it is at work and after it, by the year that the user gave or a provider has found."""
+    films = await look(World(film))
+    assert films.shown() == bulk.RunMovie(id=1, title="Alien", year=1979)
+    films.hear(1, ended())
+    assert list(films.take_ends()) == []
+    assert films.shown() == bulk.RunMovie(id=1, title="Alien", year=1979)
 
 
 async def test_a_film_is_started_and_settled_by_its_end() -> None:

@@ -69,6 +69,7 @@ const failedJob = (failures: FailedMovie[], nextRowOffset: number | null): Job =
   run: {
     status: 'partial',
     stats: { totalMovies: 1523, processed: 500, skipped: 1020, failed: 3, remaining: 0 },
+    remaining: 1000,
     providers: [],
     resumeFrom: null,
     failures,

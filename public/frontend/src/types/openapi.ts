@@ -406,7 +406,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Live messages; see the frames in the AsyncAPI document */
+        /**
+         * Live messages
+         * @description Each frame is JSON text: a `ServerFrame` to the client, a `ClientFrame` from it; see the schemas. Who has not subscribed gets all messages; the first `Subscribe` narrows them to what is subscribed to.
+         */
         get: operations["web_socket"];
         put?: never;
         post?: never;
@@ -462,6 +465,12 @@ export interface components {
             rateLimitedProviders: ("tmdb" | "omdb" | "fanart")[];
             /** Ratelimithit */
             rateLimitHit: boolean;
+            /**
+             * Remaining
+             * @description Films that the run did not get to; `stats` counts them as skipped
+             * @default 0
+             */
+            remaining: number;
             resumeFrom: components["schemas"]["ResumeFrom"] | null;
             /** Scheduledfor */
             scheduledFor: string | null;
@@ -572,6 +581,110 @@ export interface components {
              * @default null
              */
             year: number | string | null;
+        };
+        /**
+         * BulkComplete
+         * @description A run ended, in whichever way, and a refetch shows its result.
+         *
+         *     One that was refused before it began is `failed`: no film is counted, and `error` says why.
+         */
+        BulkComplete: {
+            /**
+             * Error
+             * @default null
+             */
+            error: string | null;
+            /** Jobid */
+            jobId: number;
+            /** Ratelimitedproviders */
+            rateLimitedProviders: ("tmdb" | "omdb" | "fanart")[];
+            /** Ratelimithit */
+            rateLimitHit: boolean;
+            /** Seq */
+            seq: number;
+            stats: components["schemas"]["RunStats"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "completed" | "partial" | "cancelled" | "failed";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "bulk:complete";
+        };
+        /**
+         * BulkProgress
+         * @description How far a run is; at most every five seconds, at the start and before the end.
+         */
+        BulkProgress: {
+            currentMovie: components["schemas"]["RunMovie"];
+            /** Jobid */
+            jobId: number;
+            /**
+             * Processedmovies
+             * @description Films that the run has looked at
+             */
+            processedMovies: number;
+            /** Progress */
+            progress: number;
+            /** Ratelimitedproviders */
+            rateLimitedProviders: ("tmdb" | "omdb" | "fanart")[];
+            /** Seq */
+            seq: number;
+            stats: components["schemas"]["LiveRunStats"];
+            /** Totalmovies */
+            totalMovies: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "bulk:progress";
+            /**
+             * Waiting
+             * @default null
+             */
+            waiting: string | null;
+            /**
+             * Waitinguntil
+             * @default null
+             */
+            waitingUntil: string | null;
+        };
+        /**
+         * BulkRateLimit
+         * @description A provider's quota is used up.
+         */
+        BulkRateLimit: {
+            /** Jobid */
+            jobId: number;
+            /**
+             * Message
+             * @example OMDB rate limit reached - stopping bulk enrichment
+             */
+            message: string;
+            /** Processedmovies */
+            processedMovies: number;
+            /**
+             * Provider
+             * @enum {string}
+             */
+            provider: "tmdb" | "omdb" | "fanart";
+            /** Seq */
+            seq: number;
+            /** Totalmovies */
+            totalMovies: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "bulk:rate_limit";
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
         };
         /**
          * BulkRunRequest
@@ -700,6 +813,7 @@ export interface components {
             /** Tmdbchanges */
             tmdbChanges?: boolean;
         };
+        ClientFrame: components["schemas"]["Subscribe"] | components["schemas"]["Unsubscribe"] | components["schemas"]["Ping"];
         /**
          * CurrentRun
          * @description The run that goes on. `processedMovies` are all films it has looked at.
@@ -771,6 +885,82 @@ export interface components {
             waitingUntil: string | null;
         };
         /**
+         * EnrichmentComplete
+         * @description A refresh ended and a refetch shows its result.
+         */
+        EnrichmentComplete: {
+            /** Completeness */
+            completeness: number;
+            /**
+             * Freshsince
+             * @description Every answer was still fresh and nobody was asked: when the oldest was fetched
+             * @default null
+             */
+            freshSince: string | null;
+            /** Jobid */
+            jobId: number;
+            /** Movieid */
+            movieId: number;
+            /** Partial */
+            partial: boolean;
+            /** Ratelimitedproviders */
+            rateLimitedProviders: ("tmdb" | "omdb" | "fanart")[];
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "enrichment:complete";
+        };
+        /**
+         * EnrichmentFailedNote
+         * @description A refresh ended without a result; `code` tells a cancelled one apart.
+         */
+        EnrichmentFailedNote: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "all_providers_failed" | "gave_up" | "incomplete" | "cancelled" | "movie_not_found" | "invalid_command";
+            /** Error */
+            error: string;
+            /** Jobid */
+            jobId: number;
+            /** Movieid */
+            movieId: number;
+            /** Seq */
+            seq: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "enrichment:failed";
+        };
+        /**
+         * EnrichmentProgress
+         * @description A provider answered; 0 at the start, floored percentages.
+         */
+        EnrichmentProgress: {
+            /** Currentprovider */
+            currentProvider: ("tmdb" | "omdb" | "fanart") | null;
+            /** Jobid */
+            jobId: number;
+            /** Movieid */
+            movieId: number;
+            /** Progress */
+            progress: number;
+            /** Providerscomplete */
+            providersComplete: ("tmdb" | "omdb" | "fanart")[];
+            /** Providersremaining */
+            providersRemaining: ("tmdb" | "omdb" | "fanart")[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "enrichment:progress";
+        };
+        /**
          * EnrichRequest
          * @description `POST /api/movies/{id}/enrich`.
          */
@@ -781,6 +971,29 @@ export interface components {
              * @default false
              */
             force: boolean;
+        };
+        /**
+         * ErrorFrame
+         * @description A frame could not be carried out; the socket stays open.
+         */
+        ErrorFrame: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "invalid_json" | "invalid_frame" | "movie_not_found" | "unavailable" | "too_many_subscriptions";
+            /** Error */
+            error: string;
+            /**
+             * Movieid
+             * @default null
+             */
+            movieId: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "error";
         };
         /**
          * FailedMovie
@@ -1384,6 +1597,28 @@ export interface components {
             timeUntil: number;
         };
         /**
+         * Ping
+         * @description Ask for a `pong`.
+         */
+        Ping: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ping";
+        };
+        /**
+         * Pong
+         * @description Answers a ping.
+         */
+        Pong: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "pong";
+        };
+        /**
          * ProviderState
          * @description A provider at a glance.
          */
@@ -1529,6 +1764,11 @@ export interface components {
             id: number;
             /** Title */
             title: string;
+            /**
+             * Year
+             * @default null
+             */
+            year: number | null;
         };
         /**
          * RunProvider
@@ -1580,6 +1820,12 @@ export interface components {
             nextRowOffset: number | null;
             /** Providers */
             providers: components["schemas"]["RunProvider"][];
+            /**
+             * Remaining
+             * @description Films that the run did not get to; at its end `stats` counts them as skipped
+             * @default 0
+             */
+            remaining: number;
             resumeFrom: components["schemas"]["ResumeFrom"] | null;
             stats: components["schemas"]["LiveRunStats"];
             /** Status */
@@ -1608,6 +1854,54 @@ export interface components {
             cron: string;
             /** Timezone */
             timeZone: string;
+        };
+        ServerFrame: components["schemas"]["EnrichmentProgress"] | components["schemas"]["EnrichmentComplete"] | components["schemas"]["EnrichmentFailedNote"] | components["schemas"]["BulkProgress"] | components["schemas"]["BulkRateLimit"] | components["schemas"]["BulkComplete"] | components["schemas"]["Subscribed"] | components["schemas"]["Unsubscribed"] | components["schemas"]["Pong"] | components["schemas"]["ErrorFrame"];
+        /**
+         * Subscribe
+         * @description Narrow this socket to a channel; `movie:enrichment` without `movieId` means all films.
+         */
+        Subscribe: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "movie:enrichment" | "bulk:enrichment";
+            /**
+             * Movieid
+             * @default null
+             */
+            movieId: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "subscribe";
+        };
+        /**
+         * Subscribed
+         * @description Acknowledges a subscribe. `status` is the present state of the film or of runs; progress of what runs follows.
+         */
+        Subscribed: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "movie:enrichment" | "bulk:enrichment";
+            /**
+             * Movieid
+             * @default null
+             */
+            movieId: number | null;
+            /**
+             * Status
+             * @default null
+             */
+            status: components["schemas"]["MovieStatus"] | components["schemas"]["BulkStatus"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "subscribed";
         };
         /** Success[About] */
         Success_About_: {
@@ -1778,6 +2072,48 @@ export interface components {
              * @constant
              */
             success: true;
+        };
+        /**
+         * Unsubscribe
+         * @description Undo a subscribe with the same channel and film.
+         */
+        Unsubscribe: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "movie:enrichment" | "bulk:enrichment";
+            /**
+             * Movieid
+             * @default null
+             */
+            movieId: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "unsubscribe";
+        };
+        /**
+         * Unsubscribed
+         * @description Acknowledges an unsubscribe.
+         */
+        Unsubscribed: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "movie:enrichment" | "bulk:enrichment";
+            /**
+             * Movieid
+             * @default null
+             */
+            movieId: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "unsubscribed";
         };
     };
     responses: never;

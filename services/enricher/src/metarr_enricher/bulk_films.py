@@ -38,6 +38,7 @@ class _Flight:
     title: str
     job: int | None
     looked_at: float
+    year: int | None = None
     ended_job: int = 0
     without: tuple[ProviderName, ...] = ()
 
@@ -86,7 +87,7 @@ class RunFilms:
         first = next(iter(self.round.in_flight), None)
         if first is None or first not in self._flights:
             return self.current
-        return bulk.RunMovie(id=first, title=self._flights[first].title)
+        return bulk.RunMovie(id=first, title=self._flights[first].title, year=self._flights[first].year)
 
     async def look(self, movie_id: int) -> tuple[ProviderName, ...] | None:
         """Who is to be asked about a film that the round has taken; None: it is settled, or its end is waited for.
@@ -103,8 +104,8 @@ class RunFilms:
         except BusUnavailableError:
             self.put_back(movie_id)
             raise
-        flight.title, flight.ended_job = film.shown_title, film.ended_job
-        self.current = bulk.RunMovie(id=movie_id, title=film.shown_title)
+        flight.title, flight.year, flight.ended_job = film.shown_title, film.shown_year, film.ended_job
+        self.current = bulk.RunMovie(id=movie_id, title=film.shown_title, year=film.shown_year)
         if queued is not None and film.exists and film.ended_job < queued:
             return None
         asked = due(film, self.on, self.policy)

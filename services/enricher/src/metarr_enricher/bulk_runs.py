@@ -141,7 +141,9 @@ class BulkRuns:
             cursor=cursor,
             highest=ids[-1] if ids else 0,
             counts=whole.counts,
-            current=bulk.RunMovie(id=cursor if first else 0, title=first.shown_title if first else ""),
+            current=bulk.RunMovie(id=cursor, title=first.shown_title, year=first.shown_year)
+            if first
+            else bulk.RunMovie(id=0, title=""),
             providers=tuple(bulk.RunProvider(name=name) for name in self._tools.on),
         )
         after = await self._tools.runs.decide(subjects.BULK_EVENTS, cause, lambda now: bulk_decider.start(now, started))

@@ -57,6 +57,12 @@ class MovieState(Value):
         found = self.fields.get("title")
         return display_title(self.title or (found.value if found and isinstance(found.value, str) else None), self.ids)
 
+    @property
+    def shown_year(self) -> int | None:
+        """The year that is shown with the title."""
+        found = self.fields.get("year")
+        return self.year or (found.value if found and isinstance(found.value, int) else None)
+
 
 INITIAL = MovieState()
 

@@ -12,11 +12,11 @@ from metarr_projector.listing import InvalidQueryError, Statement
 TOTAL = "SELECT (SELECT count(*) FROM live.run) + (SELECT count(*) FROM live.night) AS count"
 PAGE = """SELECT * FROM (
     SELECT activity_id, status, job_id, trigger, force, scheduled_for, started_at, completed_at, total, processed,
-        skipped, failed, remaining, providers, limits, resume_from, error
+        skipped, failed, remaining, looked_at, providers, limits, resume_from, error
     FROM live.run
     UNION ALL
-    SELECT activity_id, status, job_id, 'schedule', false, due, noted_at, NULL, NULL, NULL, NULL, NULL, NULL, '[]',
-        '{}', NULL, NULL
+    SELECT activity_id, status, job_id, 'schedule', false, due, noted_at, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+        '[]', '{}', NULL, NULL
     FROM live.night
 ) AS activity"""
 

@@ -25,8 +25,7 @@ def last_run(row: Row) -> readmodels.LastRun:
         completed_at=row["completed_at"],
         status=row["status"],
         stats=runs.stats(_counts(row)),
-        # At its end a run counts what it did not get to as skipped; what it looked at is known from before.
-        remaining=max(0, row["total"] - row["looked_at"]),
+        remaining=_remaining(row),
         rate_limit_hit=bool(limited),
         rate_limited_providers=limited,
         resume_from=_resume_from(row),
@@ -91,6 +90,7 @@ def activity(row: Row) -> readmodels.Activity:
         completed_at=completed_at,
         duration=round((completed_at - row["started_at"]).total_seconds(), 1) if completed_at else None,
         stats=None if row["total"] is None else runs.stats(_counts(row)),
+        remaining=0 if row["total"] is None else _remaining(row),
         rate_limit_hit=bool(limited),
         rate_limited_providers=limited,
         resume_from=_resume_from(row),
@@ -104,6 +104,7 @@ def report(row: Row, failures: Sequence[Row], row_offset: int, page: int) -> rea
     return readmodels.RunReport(
         status=row["status"],
         stats=runs.live_stats(_counts(row)),
+        remaining=_remaining(row),
         providers=_providers(row),
         resume_from=_resume_from(row),
         failures=tuple(FailedMovie(**failed) for failed in failures[:page]),
@@ -113,6 +114,12 @@ def report(row: Row, failures: Sequence[Row], row_offset: int, page: int) -> rea
 
 def _counts(row: Row) -> RunCounts:
     return RunCounts(**{name: row[name] for name in RunCounts.model_fields})
+
+
+def _remaining(row: Row) -> int:
+    # At its end a run counts what it did not get to as skipped; what it looked at is known from before.
+    not_reached: int = row["total"] - row["looked_at"]
+    return max(0, not_reached)
 
 
 def _providers(row: Row) -> tuple[RunProvider, ...]:

@@ -230,7 +230,7 @@ describe('while a run goes on', () => {
   });
 
   test('a run that nobody has begun yet waits to begin', async () => {
-    const currentMovie = { id: 0, title: '' };
+    const currentMovie = { id: 0, title: '', year: null };
     showCard(bulkStatus({ currentRun: currentRun({ state: 'queued', progress: 0, currentMovie }) }));
 
     expect(await screen.findAllByText('Waiting to begin ...')).not.toHaveLength(0);
@@ -249,7 +249,7 @@ describe('while a run goes on', () => {
       ...currentRun({
         progress: 50,
         processedMovies: 762,
-        currentMovie: { id: 763, title: 'アキラ' },
+        currentMovie: { id: 763, title: 'アキラ', year: 1988 },
         seq: 4801,
       }),
     });

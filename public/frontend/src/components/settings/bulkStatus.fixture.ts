@@ -54,7 +54,7 @@ export const currentRun = (changes: Partial<CurrentRun> = {}): CurrentRun => ({
   progress: 42,
   processedMovies: 640,
   totalMovies: 1523,
-  currentMovie: { id: 641, title: 'The Dark Knight' },
+  currentMovie: { id: 641, title: 'The Dark Knight', year: 2008 },
   rateLimitedProviders: [],
   stats: { totalMovies: 1523, processed: 517, skipped: 122, failed: 1, remaining: 883 },
   waiting: null,
