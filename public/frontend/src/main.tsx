@@ -6,7 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
 
 import { App, createQueryClient } from '@/App';
-import { createRouter } from '@/router';
+import { createRouter, preloadPages } from '@/router';
 
 // Dialogs write a style element of their own; the content security policy allows it by this nonce alone.
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
@@ -14,6 +14,8 @@ if (nonce) setNonce(nonce);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no element with the id root');
+
+preloadPages();
 
 createRoot(root).render(
   <StrictMode>

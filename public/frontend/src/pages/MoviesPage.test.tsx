@@ -478,6 +478,28 @@ describe('the dialog for adding', () => {
     await waitFor(() => expect(screen.getByRole('button', { name: 'Add movies' })).toHaveFocus());
   });
 
+  test('that cannot be loaded says so in its place, over the list', async () => {
+    vi.resetModules();
+    vi.doMock('@/components/movies/AddMovies', () => {
+      throw new TypeError('Failed to fetch dynamically imported module');
+    });
+    const [{ default: FreshPage }, fresh] = await Promise.all([
+      import('./MoviesPage'),
+      import('@/test/render'),
+    ]);
+    playList(() => moviePage(0, 1));
+    const { user, address } = fresh.show(<FreshPage />, { at: '/media/movies?add=1', path: '/media/movies' });
+
+    const dialog = within(await screen.findByRole('dialog', { name: 'Add movies' }));
+    expect(await dialog.findByText('This dialog could not be loaded')).toBeVisible();
+    expect(dialog.getByRole('button', { name: 'Retry' })).toBeVisible();
+    await user.keyboard('{Escape}');
+
+    expect(await screen.findByRole('link', { name: 'Movie 1 (1999)' })).toBeVisible();
+    expect(address()).toBe('/media/movies');
+    vi.doUnmock('@/components/movies/AddMovies');
+  });
+
   test('is open where the address says so', async () => {
     playList(() => moviePage(0, 1));
     open('?add=1');

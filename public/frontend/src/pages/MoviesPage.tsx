@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { useCallback, useState } from 'react';
 
 import { PageTitle } from '@/components/layout/PageTitle';
 import { ListControls } from '@/components/movies/ListControls';
@@ -11,13 +11,18 @@ import { useRowHeight } from '@/components/movies/rowLook';
 import { useListState } from '@/components/movies/useListState';
 import { Button } from '@/components/ui/button';
 import { Card } from '@/components/ui/card';
-import { Dialog, DialogTrigger } from '@/components/ui/dialog';
+import { Dialog, DialogContent, DialogTrigger } from '@/components/ui/dialog';
 import { Failed } from '@/components/ui/failed';
+import { part } from '@/components/ui/part';
 import { type MovieList, useMovies } from '@/hooks/useMovies';
 import { count } from '@/utils/format';
 import type { PageRange } from '@/utils/paging';
 
-const AddMovies = lazy(() => import('@/components/movies/AddMovies'));
+const AddMovies = part(() => import('@/components/movies/AddMovies'), {
+  name: 'This dialog',
+  loading: null,
+  failed: (message) => <DialogContent title="Add movies">{message}</DialogContent>,
+});
 
 /** The library as a list. */
 export default function MoviesPage() {
@@ -45,16 +50,12 @@ export default function MoviesPage() {
         actions={
           <Dialog open={adding} onOpenChange={setAdding}>
             <DialogTrigger asChild>
-              <Button variant="primary">
+              <Button variant="primary" onPointerEnter={AddMovies.preload} onFocus={AddMovies.preload}>
                 <Plus aria-hidden />
                 Add movies
               </Button>
             </DialogTrigger>
-            {adding && (
-              <Suspense>
-                <AddMovies />
-              </Suspense>
-            )}
+            {adding && <AddMovies />}
           </Dialog>
         }
       />
