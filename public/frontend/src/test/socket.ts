@@ -1,4 +1,7 @@
-/** The live socket as a test plays it: frames that the page sends are kept, frames to the page are sent by hand. */
+/**
+ * The live socket as a test plays it: frames that the page sends are kept, pings are answered, other frames to the page
+ * are sent by hand.
+ */
 import { act } from '@testing-library/react';
 import { ws } from 'msw';
 import { beforeEach } from 'vitest';
@@ -29,7 +32,10 @@ export function playSocket(): PlayedSocket {
     server.use(
       link.addEventListener('connection', ({ client }) => {
         client.addEventListener('message', (event) => {
-          if (typeof event.data === 'string') played.received.push(JSON.parse(event.data) as object);
+          if (typeof event.data !== 'string') return;
+          const frame = JSON.parse(event.data) as object;
+          played.received.push(frame);
+          if ('type' in frame && frame.type === 'ping') client.send(JSON.stringify({ type: 'pong' }));
         });
         played.send = (frame) => act(() => client.send(JSON.stringify(frame)));
         played.cut = () => act(() => client.close(1012));
