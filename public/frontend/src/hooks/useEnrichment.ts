@@ -1,6 +1,8 @@
 import { skipToken, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 
+import { sinceUpdate } from '@/live/applyFrame';
+import { afterRead } from '@/live/bulkRun';
 import { usePolling, useSubscription } from '@/live/LiveProvider';
 import { afterAnswer, isGoingOn, type MovieJob } from '@/live/movieJob';
 import { ApiError, enrichmentApi, jobApi } from '@/utils/api';
@@ -12,6 +14,7 @@ export const useEnrichmentStats = () => {
     queryKey: queryKeys.stats,
     queryFn: ({ signal }) => enrichmentApi.getStats(signal),
     staleTime: 30_000,
+    refetchOnMount: 'always',
     refetchInterval: usePolling(),
   });
 };
@@ -21,6 +24,7 @@ export const useMovieEnrichmentStatus = (movieId: number) =>
     queryKey: queryKeys.movieStatus(movieId),
     queryFn: ({ signal }) => enrichmentApi.getMovieStatus(movieId, signal),
     staleTime: 10_000,
+    refetchOnMount: 'always',
     refetchInterval: usePolling(),
   });
 
@@ -78,8 +82,12 @@ function attach(client: ReturnType<typeof useQueryClient>, movieId: number, jobI
 export const useBulkStatus = () =>
   useQuery({
     queryKey: queryKeys.bulkStatus,
-    queryFn: ({ signal }) => enrichmentApi.getBulkStatus(signal),
+    queryFn: async ({ client, signal }) => {
+      const answer = await enrichmentApi.getBulkStatus(signal);
+      return afterRead(client.getQueryData(queryKeys.bulkStatus), answer, sinceUpdate(client));
+    },
     staleTime: 30_000,
+    refetchOnMount: 'always',
     refetchInterval: usePolling(),
   });
 

@@ -1,4 +1,5 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { delay, http, HttpResponse } from 'msw';
 import { useState } from 'react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -7,18 +8,35 @@ import { ConnectionState } from '@/components/layout/ConnectionState';
 import { bulkStatus, currentRun } from '@/components/settings/bulkStatus.fixture';
 import { useBulkStatus, useEnrichmentStats } from '@/hooks/useEnrichment';
 import { show } from '@/test/render';
-import { answer } from '@/test/server';
+import { answer, server } from '@/test/server';
 import { playSocket } from '@/test/socket';
 
 import { useSubscription } from './LiveProvider';
 
-const BANNER = /^Metarr cannot be reached just now/;
+const BANNER = /^Live updates are away just now/;
 const socket = playSocket();
 
 function Run() {
   const { data } = useBulkStatus();
   return <p>{data ? `${data.currentRun?.processedMovies ?? 0} movies` : 'nothing'}</p>;
 }
+
+function Figures() {
+  return <p>{useEnrichmentStats().data?.total}</p>;
+}
+
+/** Tells of a movie whose refresh has ended. */
+const complete = (movieId: number) =>
+  socket.send({
+    type: 'enrichment:complete',
+    movieId,
+    jobId: movieId,
+    seq: movieId,
+    completeness: 92,
+    partial: false,
+    rateLimitedProviders: [],
+    freshSince: null,
+  });
 
 function Page() {
   return (
@@ -35,7 +53,10 @@ async function live() {
   expect(await screen.findByRole('button', { name: 'Live' })).toBeInTheDocument();
 }
 
-beforeEach(() => void vi.useFakeTimers({ shouldAdvanceTime: true }));
+beforeEach(() => {
+  vi.useFakeTimers({ shouldAdvanceTime: true });
+  answer('/about', { version: '1.2.3', demo: false });
+});
 afterEach(() => void vi.useRealTimers());
 
 describe('while the connection is there', () => {
@@ -66,9 +87,6 @@ describe('while the connection is there', () => {
 
   test('however many movies are finished, the figures of the library are read anew once', async () => {
     const asked = answer('/movies/enrichment/stats', { total: 3 });
-    function Figures() {
-      return <p>{useEnrichmentStats().data?.total}</p>;
-    }
     show(
       <>
         <ConnectionState />
@@ -78,21 +96,35 @@ describe('while the connection is there', () => {
     await live();
     await screen.findByText('3');
 
-    for (const jobId of [1, 2, 3]) {
-      socket.send({
-        type: 'enrichment:complete',
-        movieId: jobId,
-        jobId,
-        seq: jobId,
-        completeness: 92,
-        partial: false,
-        rateLimitedProviders: [],
-        freshSince: null,
-      });
-    }
+    for (const movieId of [1, 2, 3]) complete(movieId);
     await vi.advanceTimersByTimeAsync(8_000);
 
     expect(asked).toHaveLength(2);
+  });
+
+  test('an answer that takes longer than the next movie comes all the same', async () => {
+    answer('/movies/enrichment/stats', { total: 3 });
+    show(
+      <>
+        <ConnectionState />
+        <Figures />
+      </>,
+    );
+    await live();
+    await screen.findByText('3');
+    server.use(
+      http.get('/api/movies/enrichment/stats', async () => {
+        await delay(5_000);
+        return HttpResponse.json({ success: true, data: { total: 4 } });
+      }),
+    );
+
+    for (const movieId of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+      complete(movieId);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+
+    expect(await screen.findByText('4')).toBeInTheDocument();
   });
 
   test('a movie is subscribed to for as long as it is shown', async () => {

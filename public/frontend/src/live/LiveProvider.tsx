@@ -5,12 +5,13 @@ import type { Channel, Topic } from '@/types/live';
 import { queryKeys } from '@/utils/queryKeys';
 
 import { applyFrame } from './applyFrame';
+import { Paced } from './paced';
 import { type ConnectionState, LiveSocket } from './socket';
 
 const LiveContext = createContext(new LiveSocket());
 
-/** Figures over the whole library are read anew at most this often, however fast films are finished. */
-const LIBRARY_EVERY_MS = 3_000;
+/** What every film may change is read anew at most this often, however fast films are finished. */
+const READ_EVERY_MS = 3_000;
 
 /** Opens this tab's socket and keeps the query cache up with what comes on it. */
 export function LiveProvider({ children }: { children: ReactNode }) {
@@ -18,21 +19,22 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [socket] = useState(() => new LiveSocket());
 
   useEffect(() => {
-    let due: ReturnType<typeof setTimeout> | undefined;
-    const libraryChanged = () => {
-      due ??= setTimeout(() => {
-        due = undefined;
-        void client.invalidateQueries({ queryKey: queryKeys.stats });
-        void client.invalidateQueries({ queryKey: queryKeys.movies });
-      }, LIBRARY_EVERY_MS);
-    };
+    const readAnew = (...keys: (readonly unknown[])[]) =>
+      new Paced(
+        () => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))),
+        READ_EVERY_MS,
+      );
+    const library = readAnew(queryKeys.stats, queryKeys.movies);
+    const providers = readAnew(queryKeys.providers);
+    const changed = { library: library.ask, providers: providers.ask };
     const endSubscription = socket.subscribe({ channel: 'bulk:enrichment' });
     socket.open(socketUrl(), {
-      frame: (frame) => applyFrame(client, frame, libraryChanged),
+      frame: (frame) => applyFrame(client, frame, changed),
       reconnected: () => void client.invalidateQueries(),
     });
     return () => {
-      clearTimeout(due);
+      library.stop();
+      providers.stop();
       endSubscription();
       socket.close();
     };

@@ -1,15 +1,17 @@
-import { QueryClient } from '@tanstack/react-query';
+import { QueryClient, QueryObserver } from '@tanstack/react-query';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { aStatus } from '@/components/movie/testData';
 import { bulkStatus, currentRun, lastRun } from '@/components/settings/bulkStatus.fixture';
 import type { BulkEnrichmentStatus, CurrentRun } from '@/types/enrichment';
-import type { BulkProgress, ServerFrame } from '@/types/live';
+import type { BulkProgress, EnrichmentComplete, ServerFrame } from '@/types/live';
 import { queryKeys } from '@/utils/queryKeys';
 
 import { applyFrame } from './applyFrame';
 
 let client: QueryClient;
-const libraryChanged = vi.fn();
+const libraryChanged = vi.fn<() => void>();
+const providersChanged = vi.fn<() => void>();
 
 /** What may be made to be read anew. */
 const READ = {
@@ -23,7 +25,8 @@ const READ = {
   rules: queryKeys.rules,
 } as const;
 
-const apply = (frame: ServerFrame) => applyFrame(client, frame, libraryChanged);
+const apply = (frame: ServerFrame) =>
+  applyFrame(client, frame, { library: libraryChanged, providers: providersChanged });
 
 const readAnew = () =>
   Object.entries(READ)
@@ -41,7 +44,7 @@ const progress = (changes: Partial<BulkProgress> = {}): BulkProgress => {
     progress: 50,
     processedMovies: 762,
     totalMovies,
-    currentMovie: { id: 763, title: 'Heat' },
+    currentMovie: { id: 763, title: 'Heat', year: 1995 },
     rateLimitedProviders,
     stats: { totalMovies, processed: 600, skipped: 161, failed: 1, remaining: 761 },
     waiting,
@@ -56,12 +59,25 @@ const showRun = (changes: Partial<CurrentRun> = {}, updatedAt = Date.now()) =>
 beforeEach(() => {
   client = new QueryClient();
   libraryChanged.mockReset();
+  providersChanged.mockReset();
   for (const key of Object.values(READ)) client.setQueryData(key, {});
   client.setQueryData(queryKeys.bulkStatus, bulkStatus());
 });
 
 describe('of a movie', () => {
   const ofMovie = { movieId: 7, jobId: 31 };
+  const complete: EnrichmentComplete = {
+    type: 'enrichment:complete',
+    ...ofMovie,
+    seq: 9,
+    completeness: 92,
+    partial: false,
+    rateLimitedProviders: [],
+    freshSince: null,
+  };
+
+  /** As a page does that watches the film's job. */
+  beforeEach(() => void client.getQueryCache().build(client, { queryKey: queryKeys.movieJob(7) }));
 
   test('progress is kept as its job, and nothing is read anew', () => {
     apply({
@@ -79,20 +95,46 @@ describe('of a movie', () => {
   });
 
   test('its completion makes the movie and the library be read anew', () => {
-    apply({
-      type: 'enrichment:complete',
-      ...ofMovie,
-      seq: 9,
-      completeness: 92,
-      partial: false,
-      rateLimitedProviders: [],
-      freshSince: null,
-    });
+    apply(complete);
 
     expect(client.getQueryData(queryKeys.movieJob(7))).toMatchObject({ state: 'completed' });
     expect(readAnew()).toEqual(['movie', 'movieStatus']);
     expect(libraryChanged).toHaveBeenCalledOnce();
+    expect(providersChanged).not.toHaveBeenCalled();
   });
+
+  test('what nobody watches is not noted, nor looked for among all that is cached', () => {
+    const looked = vi.spyOn(client.getQueryCache(), 'findAll');
+    const kept = client.getQueryCache().getAll().length;
+
+    apply({ ...complete, movieId: 9 });
+    apply({
+      type: 'enrichment:failed',
+      movieId: 10,
+      jobId: 32,
+      seq: 10,
+      error: 'No answer',
+      code: 'gave_up',
+    });
+
+    expect(client.getQueryCache().getAll()).toHaveLength(kept);
+    expect(looked).not.toHaveBeenCalled();
+    expect(libraryChanged).toHaveBeenCalledTimes(2);
+  });
+
+  test.each([
+    ['on', 1],
+    ['paused', 0],
+  ])(
+    'a rate limit of a provider that is shown as %s: the providers are read anew %i times',
+    (state, times) => {
+      client.setQueryData(queryKeys.providers, { providers: [{ name: 'omdb', state }] });
+
+      apply({ ...complete, partial: true, rateLimitedProviders: ['omdb'] });
+
+      expect(providersChanged).toHaveBeenCalledTimes(times);
+    },
+  );
 
   test('its failure does so too', () => {
     const error = 'All providers failed';
@@ -104,11 +146,23 @@ describe('of a movie', () => {
   });
 
   test('the state that a subscription begins with is taken over', () => {
-    const status = { movieId: 7, completeness: 85 };
+    const status = aStatus({ completeness: 85 });
 
-    apply({ type: 'subscribed', channel: 'movie:enrichment', movieId: 7, status: status as never });
+    apply({ type: 'subscribed', channel: 'movie:enrichment', movieId: 7, status });
 
     expect(client.getQueryData(queryKeys.movieStatus(7))).toEqual(status);
+  });
+
+  test.each([
+    ['older', { lastEnriched: '2025-11-21T05:00:00Z' }, ['movie']],
+    ['not older', {}, []],
+  ])('a movie that is %s than this state: %o', (_case, difference, expected) => {
+    const status = aStatus({ lastEnriched: '2025-11-22T05:00:00Z' });
+    client.setQueryData(queryKeys.movie(7), { ...status, ...difference });
+
+    apply({ type: 'subscribed', channel: 'movie:enrichment', movieId: 7, status });
+
+    expect(readAnew()).toEqual(expected);
   });
 
   test('an error about it makes it be read anew, one about nothing does not', () => {
@@ -129,7 +183,7 @@ describe('of a run', () => {
     expect(shownRun()).toMatchObject({
       progress: 50,
       processedMovies: 762,
-      currentMovie: { id: 763, title: 'Heat' },
+      currentMovie: { id: 763, title: 'Heat', year: 1995 },
       rateLimitedProviders: ['omdb'],
       seq: 4801,
       state: 'running',
@@ -156,12 +210,14 @@ describe('of a run', () => {
     expect(shownRun()).toMatchObject({ waiting: null, estimatedRemaining: null });
   });
 
-  test('an older message changes nothing', () => {
-    showRun({ seq: 4900 });
+  test('an older message changes nothing, and the time since the last one goes on', () => {
+    const updatedAt = Date.now() - 16_000;
+    showRun({ seq: 4900 }, updatedAt);
 
     apply(progress());
 
     expect(shownRun()).toMatchObject({ seq: 4900, processedMovies: 640 });
+    expect(client.getQueryState(queryKeys.bulkStatus)?.dataUpdatedAt).toBe(updatedAt);
   });
 
   test('a queued run goes on with its first message, a cancelled one stays so', () => {
@@ -171,7 +227,7 @@ describe('of a run', () => {
 
     showRun({ state: 'cancelling' });
     apply(progress());
-    expect(shownRun()?.state).toBe('cancelling');
+    expect(shownRun()).toMatchObject({ state: 'cancelling', estimatedRemaining: null });
   });
 
   test.each([
@@ -184,6 +240,28 @@ describe('of a run', () => {
 
     expect(readAnew()).toEqual(['bulkStatus']);
     expect(shownRun()).toEqual(run);
+  });
+
+  test('a run that is not known is read, however fast its messages come; one that is too old to know it, again', async () => {
+    const answers: ((status: BulkEnrichmentStatus) => void)[] = [];
+    const queryFn = vi.fn(() => new Promise<BulkEnrichmentStatus>((end) => answers.push(end)));
+    const observer = new QueryObserver(client, {
+      queryKey: queryKeys.bulkStatus,
+      queryFn,
+      staleTime: 60_000,
+    });
+    const end = observer.subscribe(() => undefined);
+
+    apply(progress());
+    apply(progress({ seq: 4802 }));
+    expect(queryFn).toHaveBeenCalledOnce();
+
+    answers[0]?.(bulkStatus());
+    await vi.waitFor(() => expect(queryFn).toHaveBeenCalledTimes(2));
+    answers[1]?.(bulkStatus({ currentRun: currentRun({ seq: 4802 }) }));
+    await vi.waitFor(() => expect(shownRun()).toMatchObject({ seq: 4802 }));
+    expect(queryFn).toHaveBeenCalledTimes(2);
+    end();
   });
 
   test('a rate limit makes the run and the providers be read anew', () => {
@@ -226,11 +304,23 @@ describe('of a run', () => {
     apply({ type: 'subscribed', channel: 'bulk:enrichment', movieId: null, status: null });
     expect(client.getQueryData(queryKeys.bulkStatus)).toEqual(status);
   });
+
+  test('a state that is older than the last message does not set the run back', () => {
+    showRun({ seq: 4900 });
+
+    const status = bulkStatus({ currentRun: currentRun({ seq: 4850, processedMovies: 600 }) });
+    apply({ type: 'subscribed', channel: 'bulk:enrichment', movieId: null, status });
+
+    expect(shownRun()).toMatchObject({ seq: 4900, processedMovies: 640 });
+  });
 });
 
-test.each(['unsubscribed', 'pong'] as const)('%s changes nothing', (type) => {
-  apply({ type });
+test.each<ServerFrame>([{ type: 'unsubscribed', channel: 'movie:enrichment', movieId: 7 }, { type: 'pong' }])(
+  '$type changes nothing',
+  (frame) => {
+    apply(frame);
 
-  expect(readAnew()).toEqual([]);
-  expect(libraryChanged).not.toHaveBeenCalled();
-});
+    expect(readAnew()).toEqual([]);
+    expect(libraryChanged).not.toHaveBeenCalled();
+  },
+);
