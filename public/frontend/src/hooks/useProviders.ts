@@ -5,8 +5,10 @@ import type { ChangeRules, ProviderName, ProviderStates, Rules } from '@/types/a
 import { providerApi, rulesApi } from '@/utils/api';
 import { queryKeys } from '@/utils/queryKeys';
 
-/** A provider whose pause has just ended is asked for after this time, and no timer is longer than an hour. */
+/** A provider's state is read this long after its pause has ended. */
 const AFTER_PAUSE_MS = 1_000;
+/** One whose pause should be over by the clock here is read again after this time: the server's clock decides. */
+const AGAIN_MS = 30_000;
 const LONGEST_MS = 3_600_000;
 
 export const useProviders = () => {
@@ -15,15 +17,21 @@ export const useProviders = () => {
     queryKey: queryKeys.providers,
     queryFn: ({ signal }) => providerApi.getStates(signal),
     staleTime: 30_000,
-    refetchInterval: ({ state: { data } }) => polling || untilPauseEnds(data),
+    refetchOnMount: 'always',
+    refetchInterval: ({ state: { data, dataUpdatedAt, errorUpdatedAt } }) =>
+      polling || untilPauseEnds(data, Math.max(dataUpdatedAt, errorUpdatedAt)),
   });
 };
 
-/** No message comes when a pause ends by itself. */
-function untilPauseEnds(states: ProviderStates | undefined): number | false {
-  const ends = states?.providers.flatMap(({ until }) => (until ? [Date.parse(until)] : [])) ?? [];
-  if (ends.length === 0) return false;
-  return Math.min(LONGEST_MS, Math.max(0, Math.min(...ends) - Date.now()) + AFTER_PAUSE_MS);
+/** No message comes when a pause ends by itself. `readAt`: when it was tried last to read the states. */
+function untilPauseEnds(states: ProviderStates | undefined, readAt: number): number | false {
+  const due = (states?.providers ?? []).flatMap(({ until }) => {
+    if (!until) return [];
+    const ended = Date.parse(until) + AFTER_PAUSE_MS;
+    return ended > readAt ? [ended] : [readAt + AGAIN_MS];
+  });
+  if (due.length === 0) return false;
+  return Math.min(LONGEST_MS, Math.max(AFTER_PAUSE_MS, Math.min(...due) - Date.now()));
 }
 
 export const useResumeProvider = () => {
