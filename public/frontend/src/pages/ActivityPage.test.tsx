@@ -46,6 +46,7 @@ const PARTIAL = activity({
   scheduledFor: '2025-11-22T03:00:00Z',
   duration: 900,
   stats: { totalMovies: 1523, processed: 500, skipped: 1020, failed: 3 },
+  remaining: 1000,
   rateLimitHit: true,
   rateLimitedProviders: ['omdb'],
   resumeFrom: { movieId: 77, position: 501, title: 'Heat' },
@@ -89,7 +90,7 @@ test('while it loads it says so', () => {
 });
 
 test.each([
-  [activity(), 'Completed Manual run', 'Processed: 1,200 / 1,523 movies · Skipped: 323 · Failed: 0'],
+  [activity(), 'Completed Manual run', 'Processed: 1,200 / 1,523 movies · Skipped: 323 (already enriched) · Failed: 0'],
   [PARTIAL, 'Partial Scheduled run', 'Rate-limited providers: OMDB'],
   [activity({ status: 'cancelled' }), 'Cancelled Manual run', 'Skipped: 323'],
   [activity({ status: 'failed', error: 'The bus was away' }), 'Failed Manual run', 'The bus was away'],
@@ -183,7 +184,8 @@ test('the details say what started a run, when, and what became of its movies', 
   expect(fact('Completed')).toHaveTextContent('Nov 2');
   expect(fact('Duration')).toHaveTextContent('15 minutes');
   expect(fact('Processed')).toHaveTextContent('500 / 1,523 movies');
-  expect(fact('Skipped')).toHaveTextContent('1,020 (already enriched or not reached)');
+  expect(fact('Skipped')).toHaveTextContent('20 (already enriched)');
+  expect(fact('Remaining')).toHaveTextContent('1,000');
   expect(fact('Failed')).toHaveTextContent('3');
 });
 
@@ -210,8 +212,8 @@ test('the details say what each provider did', async () => {
 
   const lines = within(screen.getByRole('list', { name: 'Providers of the run' })).getAllByRole('listitem');
   expect(lines.map((line) => line.textContent)).toEqual([
-    `OMDB: Rate limit hit at ${time(LIMITED_AT)}Requests:1,500Found:495Not found:2Failed:3`,
-    'TMDB: All requests successfulRequests:501Found:499Not found:1Failed:0',
+    `OMDB: Rate limit hit at ${time(LIMITED_AT)}Requests:1,500Found:495Not found:2Movies without an answer:3`,
+    'TMDB: All requests successfulRequests:501Found:499Not found:1Movies without an answer:0',
   ]);
 });
 

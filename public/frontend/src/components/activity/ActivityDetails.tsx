@@ -5,13 +5,13 @@ import { Link } from 'react-router';
 import type { Activity } from '@/types/api';
 import { count, dateTime, duration } from '@/utils/format';
 
-import { STARTED_BY } from './activityWords';
+import { fresh, STARTED_BY } from './activityWords';
 import { FailedMovies } from './FailedMovies';
 import { RunProviders } from './RunProviders';
 
 /** All that is known of an activity. */
 export function ActivityDetails({ activity }: { activity: Activity }) {
-  const { jobId, providers, resumeFrom, stats } = activity;
+  const { jobId, providers, remaining, resumeFrom, stats } = activity;
   return (
     <div className="space-y-5">
       <dl className="grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-3 xl:grid-cols-4">
@@ -22,11 +22,11 @@ export function ActivityDetails({ activity }: { activity: Activity }) {
           </div>
         ))}
       </dl>
-      {resumeFrom && (
+      {resumeFrom && remaining > 0 && (
         <p className="flex gap-2">
           <CornerDownRight aria-hidden className="mt-0.5 size-4 shrink-0 text-muted" />
           <span className="min-w-0">
-            Next run continues from movie #{resumeFrom.position} ·{' '}
+            Next run continues from movie #{count(resumeFrom.position)} ·{' '}
             <Link to={`/media/movies/${resumeFrom.movieId}/edit`} className="font-medium hover:underline">
               {resumeFrom.title}
             </Link>
@@ -42,7 +42,7 @@ export function ActivityDetails({ activity }: { activity: Activity }) {
 }
 
 function facts(activity: Activity): [string, ReactNode][] {
-  const { stats, scheduledFor, startedAt } = activity;
+  const { remaining, stats, status, scheduledFor, startedAt } = activity;
   const due: [string, ReactNode][] = scheduledFor ? [['Scheduled for', dateTime(scheduledFor)]] : [];
   if (!stats) return [...due, ['Noted', dateTime(startedAt)], ...skippedFor(activity)];
   return [
@@ -53,14 +53,11 @@ function facts(activity: Activity): [string, ReactNode][] {
     ['Completed', activity.completedAt ? dateTime(activity.completedAt) : 'Not yet'],
     ...(activity.duration === null ? [] : [['Duration', duration(activity.duration)] as [string, ReactNode]]),
     ['Processed', `${count(stats.processed)} / ${count(stats.totalMovies)} movies`],
-    ['Skipped', `${count(stats.skipped)} (${skipped(activity)})`],
+    ['Skipped', fresh({ status, stats, remaining })],
     ['Failed', count(stats.failed)],
+    ...(remaining > 0 ? [['Remaining', count(remaining)] as [string, ReactNode]] : []),
   ];
 }
-
-/** A run that ended early counts as skipped also what it did not get to. */
-const skipped = ({ status }: Activity) =>
-  status === 'completed' || status === 'running' ? 'already enriched' : 'already enriched or not reached';
 
 const skippedFor = ({ jobId }: Activity): [string, ReactNode][] =>
   jobId === null ? [] : [['Run that was going on', `Job ${jobId}`]];

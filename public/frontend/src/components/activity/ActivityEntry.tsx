@@ -20,7 +20,7 @@ interface ActivityEntryProps {
 
 /** An activity in one line, that opens to all that is known of it. */
 export function ActivityEntry({ activity, run }: ActivityEntryProps) {
-  const shown = run ? { ...activity, stats: run.stats } : activity;
+  const shown = run ? { ...activity, stats: run.stats, remaining: run.stats.remaining } : activity;
   return (
     <Collapsible.Root asChild>
       <Card>

@@ -28,7 +28,7 @@ function Line({ provider }: { provider: RunProvider }) {
     ['Requests', requests],
     ['Found', found],
     ['Not found', notFound],
-    ['Failed', failed],
+    ['Movies without an answer', failed],
   ] as const;
   return (
     <li className="px-4 py-3">

@@ -4,6 +4,8 @@ import type { CurrentRun } from '@/types/enrichment';
 import { providerTitle } from '@/types/fields';
 import { count, dateTime, percent } from '@/utils/format';
 
+type Stats = NonNullable<Activity['stats']>;
+
 export const TRIGGERS: Record<Activity['trigger'], string> = {
   manual: 'Manual run',
   schedule: 'Scheduled run',
@@ -22,15 +24,26 @@ export const moment = ({ scheduledFor, startedAt, stats }: Activity) =>
   stats === null ? (scheduledFor ?? startedAt) : startedAt;
 
 /** What it did, in one line that breaks only between its parts. */
-export function outcome({ status, stats }: Activity): string {
+export function outcome({ status, stats, remaining }: Activity): string {
   if (status === 'skipped') return 'Left out: another run was going on';
   if (status === 'missed') return 'Left out: Metarr was not running at that time';
   if (!stats) return '';
   return [
     `Processed:\u00a0${count(stats.processed)} /\u00a0${count(stats.totalMovies)} movies`,
-    `Skipped:\u00a0${count(stats.skipped)}`,
+    `Skipped:\u00a0${fresh({ status, stats, remaining })}`,
     `Failed:\u00a0${count(stats.failed)}`,
+    ...(remaining > 0 ? [`Remaining:\u00a0${count(remaining)}`] : []),
   ].join(' · ');
+}
+
+/** "48 (already enriched)". The statistics of a run that has ended count what it did not get to among the skipped. */
+export function fresh({
+  status,
+  stats,
+  remaining,
+}: Pick<Activity, 'status' | 'remaining'> & { stats: Stats }) {
+  const skipped = status === 'running' ? stats.skipped : Math.max(0, stats.skipped - remaining);
+  return skipped > 0 ? `${count(skipped)} (already enriched)` : count(skipped);
 }
 
 /** "Rate-limited providers: OMDB"; nothing where no quota was used up. */

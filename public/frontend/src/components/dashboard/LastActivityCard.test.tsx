@@ -33,8 +33,21 @@ test('each activity says in one line how it ended and what it did', async () => 
 
   const item = within(await screen.findByRole('listitem'));
   expect(item.getByText('Completed')).toBeVisible();
-  expect(item.getByText('Processed: 1,199 / 1,523 movies · Skipped: 323 · Failed: 1')).toBeVisible();
+  expect(
+    item.getByText('Processed: 1,199 / 1,523 movies · Skipped: 323 (already enriched) · Failed: 1'),
+  ).toBeVisible();
   expect(item.getByTitle(/^Nov 2\d, 2025/)).toBeVisible();
+});
+
+test('what a run did not get to is not among what it has skipped', async () => {
+  const stats = { totalMovies: 1729, processed: 60, skipped: 1669, failed: 0 };
+  given([activity({ status: 'cancelled', stats, remaining: 1621 })]);
+
+  expect(
+    await screen.findByText(
+      'Processed: 60 / 1,729 movies · Skipped: 48 (already enriched) · Failed: 0 · Remaining: 1,621',
+    ),
+  ).toBeVisible();
 });
 
 test('providers whose quota was used up are named', async () => {

@@ -31,7 +31,8 @@ export function IdleRun({ status: { schedule, nextRun, lastRun } }: { status: Bu
           <Fact
             label="Next run"
             note={
-              lastRun?.resumeFrom && (
+              lastRun?.resumeFrom &&
+              lastRun.remaining > 0 && (
                 <span title={lastRun.resumeFrom.title}>
                   (Will continue from movie #{count(lastRun.resumeFrom.position)})
                 </span>

@@ -1,4 +1,5 @@
 import { ActivityStatus } from '@/components/activity/ActivityStatus';
+import { fresh } from '@/components/activity/activityWords';
 import { Callout } from '@/components/ui/callout';
 import { providerTitle } from '@/types/fields';
 import type { BulkEnrichmentStatus, LastRun } from '@/types/enrichment';
@@ -14,10 +15,8 @@ interface LastRunReportProps {
 }
 
 export function LastRunReport({ run, nextRun }: LastRunReportProps) {
-  const { totalMovies, processed, skipped, failed } = run.stats;
+  const { totalMovies, processed, failed } = run.stats;
   const seconds = (Date.parse(run.completedAt) - Date.parse(run.startedAt)) / 1000;
-  // The statistics count what the run did not get to among the skipped.
-  const fresh = Math.max(0, skipped - run.remaining);
   return (
     <div className="space-y-5">
       <Facts>
@@ -31,20 +30,15 @@ export function LastRunReport({ run, nextRun }: LastRunReportProps) {
         <Fact label="Processed">
           {count(processed)} / {count(totalMovies)} movies
         </Fact>
+        <Fact label="Skipped">{fresh(run)}</Fact>
+        <Fact label="Failed" note={failed > 0 ? 'They are tried again by the next run' : undefined}>
+          {count(failed)}
+        </Fact>
         {run.remaining > 0 && (
           <Fact label="Remaining">
             {count(run.remaining)} ({retryInWords(nextRun)})
           </Fact>
         )}
-        {(fresh > 0 || run.remaining === 0) && (
-          <Fact label="Skipped">
-            {count(fresh)}
-            {fresh > 0 && ' (already enriched)'}
-          </Fact>
-        )}
-        <Fact label="Failed" note={failed > 0 ? 'They are tried again by the next run' : undefined}>
-          {count(failed)}
-        </Fact>
         <Fact label="Duration">{duration(seconds)}</Fact>
       </Facts>
       {run.providers.length > 0 && <RunDetails providers={run.providers} />}
