@@ -64,13 +64,25 @@ test('a search begins with the title and the year of the film, and shows what TM
   expect(new URL(requests[0]?.url ?? '').search).toBe('?title=Pinocchio&year=2019');
 });
 
+test('of what a search finds only the number is announced', async () => {
+  const { user } = showDialog();
+  answer(CANDIDATES, { candidates: [aCandidate()] });
+
+  await user.click(screen.getByRole('button', { name: 'Search' }));
+
+  expect(await screen.findByText('1 movie found')).toHaveAttribute('role', 'status');
+  const plot = screen.getByText('A wooden puppet wants to become a real boy.');
+  expect(plot.closest('[aria-live], [role=status]')).toBeNull();
+});
+
 test('a search that finds nothing says what to try', async () => {
   const { user } = showDialog();
   answer(CANDIDATES, { candidates: [] });
 
   await user.click(screen.getByRole('button', { name: 'Search' }));
 
-  expect(await screen.findByText(/TMDB knows no movie of this title and year/)).toBeInTheDocument();
+  expect(await screen.findByText('No movie found')).toHaveAttribute('role', 'status');
+  expect(screen.getByText('Try fewer words, or leave the year out.')).toBeVisible();
 });
 
 test('a search that failed says why and can be tried again', async () => {
@@ -88,10 +100,10 @@ test('a search that failed says why and can be tried again', async () => {
 test('what is no year is not searched for', async () => {
   const { user } = showDialog();
 
-  await user.type(screen.getByLabelText('Year'), '9');
+  await user.type(screen.getByLabelText('Year'), '9{Enter}');
 
-  expect(screen.getByLabelText('Year')).toHaveAccessibleDescription('For example 1999');
-  expect(screen.getByRole('button', { name: 'Search' })).toBeDisabled();
+  expect(screen.getByLabelText('Year')).toHaveAccessibleDescription(/^Expected a year from 1870 to 2200/);
+  expect(screen.getByLabelText('Year')).toBeInvalid();
 });
 
 test('a film that the library has already is linked, the present one is marked', () => {
@@ -101,7 +113,7 @@ test('a film that the library has already is linked, the present one is marked',
   });
 
   expect(screen.getByText('Chosen now')).toBeInTheDocument();
-  expect(screen.getByRole('link', { name: 'In your library already' })).toHaveAttribute(
+  expect(screen.getByRole('link', { name: 'In your library: Pinocchio (2022)' })).toHaveAttribute(
     'href',
     '/media/movies/16/edit',
   );

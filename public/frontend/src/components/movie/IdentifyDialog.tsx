@@ -1,11 +1,12 @@
+import { CandidateList } from '@/components/candidates/CandidateList';
 import { Callout } from '@/components/ui/callout';
 import { Dialog, DialogContent } from '@/components/ui/dialog';
 import { useIdentifyMovie } from '@/hooks/useMovies';
-import type { IdentifyRequest, MovieDetails } from '@/types/api';
+import type { Candidate, IdentifyRequest, MovieDetails } from '@/types/api';
 import { titleWithYear } from '@/utils/format';
 
-import { CandidateList } from './CandidateList';
 import { CandidateSearch } from './CandidateSearch';
+import { ChooseCandidate } from './ChooseCandidate';
 import { IdentifyConflict } from './IdentifyConflict';
 import { IdForm } from './IdForm';
 
@@ -21,12 +22,15 @@ export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: Iden
   const identify = useIdentifyMovie(movie.id);
   const choose = (ids: Partial<IdentifyRequest>) =>
     identify.mutate({ imdbId: null, tmdbId: null, ...ids }, { onSuccess: onIdentified });
-  const choices = {
-    movie,
-    busy: identify.isPending,
-    chosen: identify.isPending ? (identify.variables.tmdbId ?? null) : null,
-    onChoose: (tmdbId: number) => choose({ tmdbId }),
-  };
+  const row = (candidate: Candidate) => (
+    <ChooseCandidate
+      candidate={candidate}
+      movie={movie}
+      busy={identify.isPending}
+      chosen={identify.isPending ? (identify.variables.tmdbId ?? null) : null}
+      onChoose={(tmdbId) => choose({ tmdbId })}
+    />
+  );
   return (
     <Dialog
       open={open}
@@ -55,10 +59,10 @@ export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: Iden
               <h3 id="identify-suggestions" className="mb-2 font-medium">
                 Suggestions
               </h3>
-              <CandidateList {...choices} candidates={movie.candidates} />
+              <CandidateList candidates={movie.candidates}>{row}</CandidateList>
             </section>
           )}
-          <CandidateSearch {...choices} />
+          <CandidateSearch movie={movie}>{row}</CandidateSearch>
           <IdForm busy={identify.isPending} onChoose={choose} />
         </div>
       </DialogContent>

@@ -1,21 +1,23 @@
 import { Search } from 'lucide-react';
 import { type SubmitEvent, useRef, useState } from 'react';
 
+import { CandidateResults, type Wanted } from '@/components/candidates/CandidateResults';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { useAddMovie } from '@/hooks/useMovies';
 import { ApiError } from '@/utils/api';
+import { NO_YEAR, parseYear } from '@/utils/year';
 
+import { AddCandidate } from './AddCandidate';
 import { AddOutcome } from './AddOutcome';
-import { addRequest, type Filled, type FormField, formField, NOTHING, searchYear } from './addRequest';
-import { Candidates } from './Candidates';
+import { addRequest, type Filled, type FormField, formField, NOTHING } from './addRequest';
 
 /** Adds a film by its title, its id, or by choosing among those that TMDB knows. */
 export function AddMovieForm() {
   const [filled, setFilled] = useState(NOTHING);
   const [wrong, setWrong] = useState<{ field: FormField; error: string } | null>(null);
-  const [search, setSearch] = useState<{ title: string; year: number | null } | null>(null);
+  const [wanted, setWanted] = useState<Wanted | null>(null);
   const titleInput = useRef<HTMLInputElement>(null);
   const adding = useAddMovie();
   const refused = adding.error instanceof ApiError ? formField(adding.error.field) : null;
@@ -41,10 +43,15 @@ export function AddMovieForm() {
       onSuccess: ({ result }) => {
         if (result !== 'added') return;
         setFilled(NOTHING);
-        setSearch(null);
+        setWanted(null);
         titleInput.current?.focus();
       },
     });
+  };
+  const search = () => {
+    const year = parseYear(filled.year);
+    if (year === undefined) setWrong({ field: 'year', error: NO_YEAR });
+    else setWanted({ title: filled.title.trim(), year });
   };
   return (
     <>
@@ -93,7 +100,7 @@ export function AddMovieForm() {
           <Button
             disabled={!filled.title.trim()}
             title={filled.title.trim() ? undefined : 'Enter a title to search for'}
-            onClick={() => setSearch({ title: filled.title.trim(), year: searchYear(filled.year) })}
+            onClick={search}
           >
             <Search aria-hidden />
             Search TMDB
@@ -104,7 +111,9 @@ export function AddMovieForm() {
         </div>
       </form>
       <AddOutcome movie={adding.data} error={adding.error} shownAtField={refused !== null} />
-      {search && <Candidates key={`${search.title} ${search.year}`} {...search} />}
+      <CandidateResults wanted={wanted} hint="You can still add it as it is.">
+        {(candidate) => <AddCandidate candidate={candidate} />}
+      </CandidateResults>
     </>
   );
 }

@@ -194,7 +194,7 @@ describe('a search at TMDB', () => {
     expect(within(first).getByText('The Matrix (1999)')).toBeVisible();
     expect(within(first).getByText('A programmer learns')).toBeVisible();
     await waitFor(() =>
-      expect(first.querySelector('img')).toHaveAttribute('src', '/api/pictures/tmdb/abc.jpg?w=92'),
+      expect(first.querySelector('img')).toHaveAttribute('src', '/api/pictures/tmdb/abc.jpg?w=154'),
     );
     expect(within(second).getByText('マトリックス')).toBeVisible();
     expect(within(second).getByRole('link', { name: 'In your library: Matrix (1999)' })).toHaveAttribute(
@@ -234,11 +234,38 @@ describe('a search at TMDB', () => {
     expect(await screen.findByText('Searching TMDB …')).toBeInTheDocument();
   });
 
-  test('says that nothing was found', async () => {
+  test.each([
+    [[], 'No movie found'],
+    [[candidate(603)], '1 movie found'],
+    [[candidate(603, { overview: 'A programmer learns' }), candidate(604)], '2 movies found'],
+  ])('announces how many it finds, and nothing else: %#', async (candidates, words) => {
+    answer('/candidates', { candidates });
+    const { container } = await search();
+
+    const said = await screen.findByText(words);
+    expect(said).toHaveAttribute('role', 'status');
+    expect(
+      screen.queryByText('A programmer learns')?.closest('[aria-live], [role=status]') ?? null,
+    ).toBeNull();
+    expect(container).not.toHaveTextContent('Searching');
+  });
+
+  test('that finds nothing says what to do', async () => {
     answer('/candidates', { candidates: [] });
     await search();
 
-    expect(await screen.findByText(/^TMDB knows no movie of this title/)).toBeVisible();
+    expect(await screen.findByText('You can still add it as it is.')).toBeVisible();
+  });
+
+  test.each(['99', '1500', 'next'])('is not made for what is no year of a film: %s', async (typed) => {
+    const { user } = open();
+    await user.type(title(), 'matrix');
+    await user.type(year(), typed);
+
+    await user.click(screen.getByRole('button', { name: 'Search TMDB' }));
+
+    expect(year()).toHaveAccessibleDescription(/^Expected a year from 1870 to 2200/);
+    expect(year()).toBeInvalid();
   });
 
   test('says why it is not possible, and tries again', async () => {

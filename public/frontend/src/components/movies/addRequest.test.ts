@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { addRequest, formField, searchYear } from './addRequest';
+import { addRequest, formField } from './addRequest';
 
 const NO_ID = { imdbId: null, tmdbId: null, request: null };
 
@@ -38,8 +38,4 @@ test.each([
   [undefined, null],
 ] as const)('an error in %s is shown at %s', (field, shown) => {
   expect(formField(field)).toBe(shown);
-});
-
-test('a search is narrowed by a whole year alone', () => {
-  expect([searchYear(' 1999 '), searchYear('99'), searchYear('')]).toEqual([1999, null, null]);
 });

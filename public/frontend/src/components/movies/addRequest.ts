@@ -39,6 +39,3 @@ export function formField(field: string | undefined): FormField | null {
   if (field === 'title' || field === 'year') return field;
   return field === 'imdbId' || field === 'tmdbId' ? 'id' : null;
 }
-
-/** The year to narrow a search by; null where none was entered. */
-export const searchYear = (year: string) => (/^\d{4}$/.test(year.trim()) ? Number(year) : null);
