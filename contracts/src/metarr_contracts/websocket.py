@@ -158,3 +158,4 @@ MOVIE_NOTE: TypeAdapter[MovieNote] = TypeAdapter(Annotated[MovieNote, Field(disc
 BulkNote = BulkProgress | BulkRateLimit | BulkComplete
 BULK_NOTE: TypeAdapter[BulkNote] = TypeAdapter(Annotated[BulkNote, Field(discriminator="type")])
 ServerFrame = MovieNote | BulkNote | Subscribed | Unsubscribed | Pong | ErrorFrame
+SERVER_FRAME: TypeAdapter[ServerFrame] = TypeAdapter(Annotated[ServerFrame, Field(discriminator="type")])

@@ -1,12 +1,16 @@
 """The document says what the application does: the same routes, all failures, valid examples."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from openapi_schema_validator import OAS31Validator
 from openapi_spec_validator import validate
 
+from metarr_contracts.asyncapi import CLIENT_FRAMES, SERVER_FRAMES
+from metarr_contracts.base import Value
 from metarr_gateway import examples
 from metarr_gateway.app import HANDLERS, build_app
 from metarr_gateway.errors import KINDS
@@ -18,6 +22,7 @@ DOCUMENT = document()
 OPERATIONS = [
     (path, method, operation) for path, item in DOCUMENT["paths"].items() for method, operation in item.items()
 ]
+SAMPLES = Path(__file__).parents[3] / "contracts" / "samples"
 UNDOCUMENTED = {("GET", "/api/docs/{file}")}
 
 
@@ -99,6 +104,26 @@ def test_a_search_needs_a_title() -> None:
     search = DOCUMENT["paths"]["/api/candidates"]["get"]
     assert {one["name"]: one["required"] for one in search["parameters"]} == {"title": True, "year": False}
     assert set(search["responses"]) == {"200", "400", "409", "500"}
+
+
+@pytest.mark.parametrize(
+    ("union", "frame"),
+    [("ServerFrame", frame) for frame in SERVER_FRAMES] + [("ClientFrame", frame) for frame in CLIENT_FRAMES],
+)
+def test_what_goes_through_the_socket_is_described(union: str, frame: type[Value]) -> None:
+    """Every frame is one of a closed set of shapes, told apart by its type."""
+    schemas = DOCUMENT["components"]["schemas"]
+    sample = frame.model_validate_json((SAMPLES / f"websocket.{frame.__name__}.json").read_bytes())
+    sent = json.loads(sample.to_json())
+    assert problems({"$ref": f"#/components/schemas/{union}"}, sent) == []
+    assert schemas[union]["discriminator"]["mapping"][sent["type"]] == f"#/components/schemas/{frame.__name__}"
+    assert problems({"$ref": f"#/components/schemas/{union}"}, {**sent, "type": "bulk:news"}) != []
+
+
+def test_the_socket_says_where_its_frames_are_described() -> None:
+    """Names of schemas in its description are names of the document."""
+    named = re.findall(r"`(\w+)`", DOCUMENT["paths"]["/ws"]["get"]["description"])
+    assert {"ServerFrame", "ClientFrame"} <= set(named) <= set(DOCUMENT["components"]["schemas"])
 
 
 def test_every_example_belongs_to_a_route() -> None:

@@ -27,7 +27,10 @@ const complete = (jobId: number): EnrichmentComplete => ({
   freshSince: null,
 });
 
-const failed = (jobId: number, code = 'all_providers_failed'): EnrichmentFailed => ({
+const failed = (
+  jobId: number,
+  code: EnrichmentFailed['code'] = 'all_providers_failed',
+): EnrichmentFailed => ({
   type: 'enrichment:failed',
   movieId: 7,
   jobId,

@@ -3,22 +3,23 @@
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
-from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from metarr_contracts.base import Value
 from metarr_contracts.fields import PROVIDERS
 from metarr_contracts.http import Failure, Success
+from metarr_contracts.websocket import CLIENT_FRAME, SERVER_FRAME
 from metarr_gateway import examples
 from metarr_gateway.errors import KINDS
 from metarr_gateway.parsing import PICTURE_FILE_PATTERN
 from metarr_gateway.routes import ROUTES, Route
 
 Json = dict[str, Any]
-Wanted = tuple[type[BaseModel], JsonSchemaMode]
+Wanted = tuple[Hashable, JsonSchemaMode, TypeAdapter[Any]]
 References = Mapping[Any, Json]
 
 TOO_MANY = 429
@@ -62,11 +63,16 @@ def document() -> Json:
 def _schemas() -> tuple[Json, References]:
     answers = {_success(model) for route in ROUTES for model in route.answers.values() if model is not None}
     bodies = {route.body for route in ROUTES if route.body is not None}
-    wanted: list[Wanted] = [(Failure, "serialization")]
-    wanted.extend((model, "serialization") for model in sorted(answers, key=str))
-    wanted.extend((model, "validation") for model in sorted(bodies, key=str))
-    found, definitions = models_json_schema(wanted, by_alias=True, ref_template=REFERENCE)
-    return definitions["$defs"], {model: schema for (model, _), schema in found.items()}
+    wanted: list[Wanted] = [(Failure, "serialization", TypeAdapter(Failure))]
+    wanted.extend((model, "serialization", TypeAdapter(model)) for model in sorted(answers, key=str))
+    wanted.extend((model, "validation", TypeAdapter(model)) for model in sorted(bodies, key=str))
+    # The document has no place for what goes through a socket; programs that read it want its shapes all the same.
+    wanted.append(("ServerFrame", "serialization", SERVER_FRAME))
+    wanted.append(("ClientFrame", "validation", CLIENT_FRAME))
+    found, definitions = TypeAdapter.json_schemas(wanted, by_alias=True, ref_template=REFERENCE)
+    references = {key: schema for (key, _), schema in found.items()}
+    frames = {name: references[name] for name in ("ServerFrame", "ClientFrame")}
+    return dict(sorted({**definitions["$defs"], **frames}.items())), references
 
 
 def _success(model: type[Value]) -> type[BaseModel]:
@@ -77,6 +83,7 @@ def _operation(route: Route, references: References) -> Json:
     operation: Json = {
         "operationId": route.name,
         "summary": route.summary,
+        **({"description": route.description} if route.description else {}),
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
         "responses": {**dict(_answers(route, references)), **dict(_failures(route, references))},
     }

@@ -36,6 +36,7 @@ class Route:
     body_required: bool = True
     uploads: Sequence[str] = field(default=())
     other: Sequence[str] = ("application/json",)
+    description: str = ""
 
 
 def _get(
@@ -217,7 +218,16 @@ ROUTES: tuple[Route, ...] = (
         readmodels.ActivityPage,
         parameters=readmodels.ActivityQuery,
     ),
-    Route("web_socket", "GET", "/ws", "Live messages; see the frames in the AsyncAPI document", {101: None}, other=()),
+    Route(
+        "web_socket",
+        "GET",
+        "/ws",
+        "Live messages",
+        {101: None},
+        other=(),
+        description="Each frame is JSON text: a `ServerFrame` to the client, a `ClientFrame` from it; see the schemas. "
+        "Who has not subscribed gets all messages; the first `Subscribe` narrows them to what is subscribed to.",
+    ),
     Route("about", "GET", "/api/about", "Which Metarr this is", {200: http.About}, ("invalid_request",)),
     Route("healthz", "GET", "/healthz", "The process lives", {200: None}),
     Route("readyz", "GET", "/readyz", "Whether the service can work, else what is missing", {200: None, 503: None}),
