@@ -17,6 +17,7 @@ Element.prototype.hasPointerCapture = () => false;
 beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
 afterEach(() => {
   cleanup();
+  sessionStorage.clear();
   server.resetHandlers();
 });
 afterAll(() => server.close());
