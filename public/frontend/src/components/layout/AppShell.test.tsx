@@ -58,6 +58,33 @@ test('a page that was gone to takes the focus; the first one leaves it alone', a
   expect(screen.getByRole('main')).toHaveFocus();
 });
 
+test('a page whose code is on its way is said to be, until it is there', async () => {
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  const lazy = () => arrived.then(() => ({ Component: () => <h1>Preferences</h1> }));
+  const { user } = showRoutes(
+    [
+      {
+        element: <AppShell />,
+        children: [
+          { index: true, element: <h1>Home</h1> },
+          { path: '*', lazy },
+        ],
+      },
+    ],
+    '/',
+  );
+  expect(screen.queryByText('Loading the page …')).not.toBeInTheDocument();
+
+  await user.click(within(navigation()).getByRole('link', { name: 'Settings' }));
+  expect(await screen.findByText('Loading the page …')).toBeInTheDocument();
+  expect(screen.getByRole('heading', { name: 'Home' })).toBeVisible();
+
+  arrive();
+  expect(await screen.findByRole('heading', { name: 'Preferences' })).toBeVisible();
+  expect(screen.queryByText('Loading the page …')).not.toBeInTheDocument();
+});
+
 test('the first link skips to the content', async () => {
   const { user } = showRoutes(routes, '/');
 

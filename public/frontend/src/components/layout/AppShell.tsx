@@ -5,6 +5,7 @@ import { ConnectionBanner } from './ConnectionBanner';
 import { DemoBanner } from './DemoBanner';
 import { Header } from './Header';
 import { BottomNavigation, SideNavigation } from './Navigation';
+import { NavigationProgress } from './NavigationProgress';
 import { PageLoading } from './PageLoading';
 
 /** The frame around every page. */
@@ -19,9 +20,12 @@ export function AppShell() {
         Skip to content
       </a>
       <SideNavigation />
-      <div className="flex min-h-dvh min-w-0 flex-col pb-16 md:pb-0">
-        <DemoBanner />
-        <Header />
+      <div className="flex min-h-dvh min-w-0 flex-col pb-16 md:pb-0 max-md:low:pb-11">
+        <div className="sticky top-0 z-20 low:static">
+          <DemoBanner />
+          <Header />
+          <NavigationProgress />
+        </div>
         <ConnectionBanner />
         <main
           id="main"

@@ -16,7 +16,7 @@ export function SideNavigation() {
   return (
     <nav
       aria-label="Main"
-      className="sticky top-0 hidden h-dvh flex-col gap-1 border-r border-line bg-card px-3 py-5 md:flex"
+      className="sticky top-0 hidden h-dvh flex-col gap-1 overflow-y-auto border-r border-line bg-card px-3 py-5 md:flex"
     >
       <Logo className="mb-5 px-3" />
       {PLACES.map(({ to, label, Icon }) => (
@@ -53,12 +53,12 @@ export function BottomNavigation() {
           end={to === '/'}
           className={({ isActive }) =>
             cn(
-              'flex h-16 flex-col items-center justify-center gap-1 text-xs font-medium',
+              'flex h-16 flex-col items-center justify-center gap-1 text-xs font-medium low:h-11 low:flex-row low:gap-2',
               isActive ? 'text-brand-ink' : 'text-muted',
             )
           }
         >
-          <Icon aria-hidden className="size-5" />
+          <Icon aria-hidden className="size-5 low:max-sm:hidden" />
           {label}
         </NavLink>
       ))}
