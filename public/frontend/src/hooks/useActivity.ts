@@ -1,5 +1,5 @@
-import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
 
 import type { ActivityPage } from '@/types/api';
 import type { BulkEnrichmentStatus } from '@/types/enrichment';
@@ -17,6 +17,7 @@ export const useActivity = () => {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
     staleTime: 30_000,
+    refetchOnMount: 'always',
   });
 };
 
@@ -51,12 +52,22 @@ function isListed(
 }
 
 /** The films that a run could not complete, a page at a time; `failed` of them are known of. */
-export const useRunFailures = (jobId: number, failed: number) =>
-  useInfiniteQuery({
-    queryKey: [...queryKeys.job(jobId), 'failures', failed],
+export function useRunFailures(jobId: number, failed: number) {
+  const query = useInfiniteQuery({
+    queryKey: [...queryKeys.job(jobId), 'failures'],
     queryFn: ({ pageParam, signal }) => jobApi.get(jobId, pageParam, signal),
     initialPageParam: 0,
     getNextPageParam: (job) => job.run?.nextRowOffset,
-    placeholderData: keepPreviousData,
     staleTime: 30_000,
+    refetchOnMount: 'always',
   });
+  const { isFetching, refetch } = query;
+  const asked = useRef(failed);
+  useEffect(() => {
+    // One read after the other: those that fail meanwhile are read together.
+    if (isFetching || failed <= asked.current) return;
+    asked.current = failed;
+    void refetch();
+  }, [failed, isFetching, refetch]);
+  return query;
+}
