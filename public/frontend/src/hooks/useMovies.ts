@@ -53,6 +53,10 @@ export function useMovies(wanted: ListParameters, visible: PageRange | null): Mo
   useSubscription('movie:enrichment');
   const client = useQueryClient();
   const refetchInterval = usePolling();
+  // Messages come for as long as the list is shown: what was read before may have missed some.
+  const [since] = useState(Date.now);
+  const refetchOnMount = ({ state }: { state: { dataUpdatedAt: number } }) =>
+    state.dataUpdatedAt < since ? 'always' : true;
   const { parameters, changing } = useShownParameters(wanted);
   const { data: chain = START } = useQuery<Chain>({
     queryKey: chainKey(parameters),
@@ -62,7 +66,7 @@ export function useMovies(wanted: ListParameters, visible: PageRange | null): Mo
   });
   const held = pagesToHold(chain, visible);
   const results = useQueries({
-    queries: held.map((page) => ({ ...pageQuery(parameters, page), refetchInterval })),
+    queries: held.map((page) => ({ ...pageQuery(parameters, page), refetchInterval, refetchOnMount })),
   });
 
   // The chain follows what was read, and a page that begins elsewhere by now is read again.
@@ -142,6 +146,7 @@ export const useMovie = (movieId: number) =>
     queryKey: queryKeys.movie(movieId),
     queryFn: ({ signal }) => movieApi.get(movieId, signal),
     staleTime: 10_000,
+    refetchOnMount: 'always',
     refetchInterval: usePolling(),
   });
 
