@@ -90,7 +90,11 @@ test('while it loads it says so', () => {
 });
 
 test.each([
-  [activity(), 'Completed Manual run', 'Processed: 1,200 / 1,523 movies · Skipped: 323 (already enriched) · Failed: 0'],
+  [
+    activity(),
+    'Completed Manual run',
+    'Processed: 1,200 / 1,523 movies · Skipped: 323 (already enriched) · Failed: 0',
+  ],
   [PARTIAL, 'Partial Scheduled run', 'Rate-limited providers: OMDB'],
   [activity({ status: 'cancelled' }), 'Cancelled Manual run', 'Skipped: 323'],
   [activity({ status: 'failed', error: 'The bus was away' }), 'Failed Manual run', 'The bus was away'],
