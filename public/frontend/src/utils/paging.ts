@@ -89,7 +89,7 @@ export function withoutRepeats<Row extends { id: number }>(
 }
 
 /** Most rows in the page at once. */
-export const MOST_ROWS = 60;
+const MOST_ROWS = 60;
 const AHEAD = 12;
 
 /** The rows to show: the visible ones, and some on both sides as far as that many are allowed. */

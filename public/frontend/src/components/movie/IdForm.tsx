@@ -1,14 +1,12 @@
 import { useState } from 'react';
 
-import { parseId } from '@/components/movies/parseIds';
+import { type FoundId, parseId } from '@/components/movies/parseIds';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 
-type Ids = NonNullable<ReturnType<typeof parseId>>;
-
 /** For whoever knows the id: typed, or pasted with the address that it stands in. */
-export function IdForm({ busy, onChoose }: { busy: boolean; onChoose: (ids: Ids) => void }) {
+export function IdForm({ busy, onChoose }: { busy: boolean; onChoose: (ids: FoundId) => void }) {
   const [text, setText] = useState('');
   const [refused, setRefused] = useState(false);
   return (

@@ -1,6 +1,6 @@
 /** Finds a film's id in what a person typed or pasted. Pure. */
 
-export type FoundId = { imdbId: string } | { tmdbId: number } | null;
+export type FoundId = { imdbId: string } | { tmdbId: number };
 
 const IMDB_ID = /^tt\d{7,10}$/;
 const NUMBER = /^[1-9]\d{0,8}$/;
@@ -9,7 +9,7 @@ const NUMBER = /^[1-9]\d{0,8}$/;
  * An id of IMDb (`tt0133093`) or TMDB (`603`), or the address of a film at imdb.com or themoviedb.org; null for
  * anything else.
  */
-export function parseId(text: string): FoundId {
+export function parseId(text: string): FoundId | null {
   const typed = text.trim();
   const imdbId = typed.toLowerCase();
   if (IMDB_ID.test(imdbId)) return { imdbId };
@@ -17,7 +17,7 @@ export function parseId(text: string): FoundId {
   return parseAddress(typed);
 }
 
-function parseAddress(typed: string): FoundId {
+function parseAddress(typed: string): FoundId | null {
   const full = /^https?:\/\//i.test(typed) ? typed : `https://${typed}`;
   if (!URL.canParse(full)) return null;
   const address = new URL(full);

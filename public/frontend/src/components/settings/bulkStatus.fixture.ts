@@ -1,7 +1,7 @@
 /** What the API says of runs, for tests. */
 import type { BulkEnrichmentStatus, CurrentRun, LastRun, RunProvider } from '@/types/enrichment';
 
-export const provider = (name: RunProvider['name'], changes: Partial<RunProvider> = {}): RunProvider => ({
+const provider = (name: RunProvider['name'], changes: Partial<RunProvider> = {}): RunProvider => ({
   name,
   requests: 500,
   found: 495,
