@@ -53,7 +53,7 @@ async def test_a_run_is_shown_from_its_start_on(gateway: Gateway) -> None:
     assert (run["trigger"], run["force"], run["progress"]) == ("manual", True, 0)
     assert before <= datetime.fromisoformat(run["startedAt"]) <= datetime.now(UTC)
     assert (run["totalMovies"], run["stats"]["remaining"]) == (1523, 1523)
-    assert run["currentMovie"] == {"id": 0, "title": ""}
+    assert run["currentMovie"] == {"id": 0, "title": "", "year": None}
     _, job = await gateway.get(f"/api/jobs/{run['jobId']}")
     assert job["data"]["state"] == "queued"
 
