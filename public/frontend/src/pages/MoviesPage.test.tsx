@@ -96,7 +96,9 @@ describe('the list', () => {
 
     expect(complete.getByText('None')).toBeVisible();
     expect(fresh.getByText('Never')).toBeVisible();
-    expect(fresh.getByText('Not identified yet')).toBeVisible();
+    // On a card no column says what it is.
+    expect(fresh.getByRole('cell', { name: /^Last enriched: ?never/ })).toBeVisible();
+    expect(fresh.getByText('Not looked up yet')).toBeVisible();
   });
 
   test('names several limited providers by their number', async () => {
@@ -325,7 +327,7 @@ describe('search, filters and order', () => {
       limit: '100',
     });
     expect(screen.getByRole('searchbox', { name: 'Search movies' })).toHaveValue('matrix');
-    expect(screen.getByRole('combobox', { name: 'Filter' })).toHaveDisplayValue('Incomplete');
+    expect(screen.getByRole('combobox', { name: 'Filter' })).toHaveDisplayValue('Incomplete (below 90%)');
     expect(screen.getByRole('combobox', { name: 'Missing field' })).toHaveDisplayValue('Missing: Awards');
     expect(screen.getByRole('combobox', { name: 'Sort by' })).toHaveDisplayValue('Sort: Completeness');
   });
@@ -445,7 +447,7 @@ describe('search, filters and order', () => {
     await screen.findByRole('link', { name: 'Movie 1 (1999)' });
 
     stayLoading('/movies');
-    await user.selectOptions(screen.getByRole('combobox', { name: 'Filter' }), 'Partial');
+    await user.selectOptions(screen.getByRole('combobox', { name: 'Filter' }), 'Partial (60–89%)');
 
     expect(await screen.findByText('Searching …')).toBeVisible();
     expect(screen.getByRole('link', { name: 'Movie 1 (1999)' })).toBeVisible();
@@ -506,4 +508,20 @@ describe('the dialog for adding', () => {
 
     expect(await screen.findByRole('dialog', { name: 'Add movies' })).toBeVisible();
   });
+});
+
+test('the number of films is read out when other ones are asked for, not each time that it moves', async () => {
+  let total = 3;
+  playList((query) => moviePage(0, query.get('filter') === 'limited' ? 1 : total));
+  const { user, client } = open();
+  const told = () => screen.getAllByRole('status').map((status) => status.textContent);
+  await waitFor(() => expect(told()).toContain('3 movies in your library'));
+
+  total = 4;
+  await act(() => client.invalidateQueries({ queryKey: queryKeys.movies }));
+  expect(await screen.findByText('4 movies')).toBeVisible();
+  expect(told().join()).not.toContain('4 movies');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Filter' }), 'Limited');
+
+  await waitFor(() => expect(told()).toContain('1 movie matches your search'));
 });

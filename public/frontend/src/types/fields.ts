@@ -46,8 +46,11 @@ export const providerTitle = (name: string) => providerTitles.get(name) ?? name;
 /** Who said a value: a provider, or the person who uses Metarr. */
 export const sourceTitle = (source: string) => (source === 'user' ? 'You' : providerTitle(source));
 
+/** Percent of completeness from which a film counts as enriched, and as partially enriched. */
+export const BANDS = definitions.bands;
+
 /** Which of the three groups a completeness in percent belongs to. */
 export function band(completeness: number): Band {
-  if (completeness >= definitions.bands.enrichedFrom) return 'enriched';
-  return completeness >= definitions.bands.partialFrom ? 'partial' : 'unenriched';
+  if (completeness >= BANDS.enrichedFrom) return 'enriched';
+  return completeness >= BANDS.partialFrom ? 'partial' : 'unenriched';
 }

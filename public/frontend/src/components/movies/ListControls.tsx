@@ -22,7 +22,7 @@ export function ListControls({ state, onChange, onSearch }: ListControlsProps) {
   return (
     <div
       role="search"
-      className="mb-4 grid grid-cols-2 gap-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,1.4fr)] xl:grid-cols-[minmax(0,1fr)_11rem_13rem_15rem]"
+      className="mb-4 grid gap-2 min-[27rem]:grid-cols-2 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)_minmax(0,1.4fr)] xl:grid-cols-[minmax(0,1fr)_15rem_13rem_15rem]"
     >
       <div className="col-span-full xl:col-span-1">
         <SearchInput search={state.search} onSearch={onSearch} />
@@ -54,7 +54,7 @@ export function ListControls({ state, onChange, onSearch }: ListControlsProps) {
           </optgroup>
         ))}
       </Select>
-      <div className="col-span-2 flex gap-2 sm:col-span-1">
+      <div className="flex gap-2 min-[27rem]:max-sm:col-span-2">
         <Select
           aria-label="Sort by"
           value={state.sort}

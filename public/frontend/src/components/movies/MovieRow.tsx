@@ -45,7 +45,7 @@ export const MovieRow = memo(function MovieRow({ movie, index, height }: MovieRo
           to={`/media/movies/${movie.id}/edit`}
           title={title}
           dir="auto"
-          className="line-clamp-1 font-medium break-words after:absolute after:inset-0 hover:text-brand-ink focus-visible:outline-none focus-visible:after:rounded-lg focus-visible:after:outline-2 focus-visible:after:outline-offset-[-3px] focus-visible:after:outline-brand lg:line-clamp-2"
+          className="line-clamp-1 font-medium wrap-anywhere after:absolute after:inset-0 hover:text-brand-ink focus-visible:outline-none focus-visible:after:rounded-lg focus-visible:after:outline-2 focus-visible:after:outline-offset-[-3px] focus-visible:after:outline-brand lg:line-clamp-2"
         >
           {title}
         </Link>
@@ -56,16 +56,30 @@ export const MovieRow = memo(function MovieRow({ movie, index, height }: MovieRo
       <MissingFields names={movie.missingFields} />
       <div
         role="cell"
-        className={cn('flex min-w-0 gap-1 overflow-hidden lg:flex-wrap', noteworthy && 'max-sm:col-span-2')}
+        className={cn(
+          'flex min-w-0 gap-1 overflow-hidden lg:flex-wrap',
+          noteworthy ? 'max-sm:col-span-2' : 'max-sm:hidden',
+        )}
       >
         <Attention movie={movie} />
       </div>
       <div
         role="cell"
         // On a phone what needs attention takes its place.
-        className={cn('text-right text-xs text-muted lg:text-sm', noteworthy && 'max-sm:hidden')}
+        className={cn(
+          'text-xs text-muted sm:text-right lg:text-sm',
+          noteworthy ? 'max-sm:hidden' : 'max-sm:col-span-2',
+        )}
       >
-        {movie.lastEnriched ? <Moment at={movie.lastEnriched} /> : 'Never'}
+        <span className="lg:hidden">Last enriched: </span>
+        {movie.lastEnriched ? (
+          <Moment at={movie.lastEnriched} />
+        ) : (
+          <>
+            <span className="lg:hidden">never</span>
+            <span className="max-lg:hidden">Never</span>
+          </>
+        )}
       </div>
     </div>
   );
@@ -108,7 +122,7 @@ function Attention({ movie }: { movie: MovieSummary }) {
       {movie.identification === 'pending' && (
         <Badge title="The next enrichment finds out which movie this is">
           <Clock aria-hidden />
-          Not identified yet
+          Not looked up yet
         </Badge>
       )}
       {limited.length > 0 && (

@@ -1,7 +1,7 @@
 /** What the list of movies shows, as its address says it: `?filter=incomplete&sort=completeness:asc`. Pure. */
 import type { ListParameters } from '@/hooks/useMovies';
 import type { MovieFilter, MovieSort, SortOrder } from '@/types/api';
-import { FIELDS } from '@/types/fields';
+import { BANDS, FIELDS } from '@/types/fields';
 
 export type ListSort = Exclude<MovieSort, 'id'>;
 
@@ -14,12 +14,13 @@ export interface ListState {
   order: SortOrder;
 }
 
+/** The groups are called as the dashboard calls them. */
 export const FILTERS: Record<MovieFilter, string> = {
   all: 'All',
-  incomplete: 'Incomplete',
-  enriched: 'Enriched',
-  partial: 'Partial',
-  unenriched: 'Unenriched',
+  incomplete: `Incomplete (below ${BANDS.enrichedFrom}%)`,
+  enriched: `Enriched (${BANDS.enrichedFrom}% and more)`,
+  partial: `Partial (${BANDS.partialFrom}–${BANDS.enrichedFrom - 1}%)`,
+  unenriched: `Missing (below ${BANDS.partialFrom}%)`,
   limited: 'Limited',
   unidentified: 'Unidentified',
 };
