@@ -3,6 +3,7 @@ import { createBrowserRouter, matchRoutes, type RouteObject } from 'react-router
 
 import { AppShell } from '@/components/layout/AppShell';
 import { PageLoading } from '@/components/layout/PageLoading';
+import { ImportWatch } from '@/components/movies/ImportWatch';
 import { Card } from '@/components/ui/card';
 import { part } from '@/components/ui/part';
 import CrashPage from '@/pages/CrashPage';
@@ -37,7 +38,12 @@ function page(load: () => Promise<{ default: ComponentType }>) {
 
 export const routes: RouteObject[] = [
   {
-    element: <AppShell />,
+    element: (
+      <>
+        <AppShell />
+        <ImportWatch />
+      </>
+    ),
     errorElement: <CrashPage />,
     hydrateFallbackElement: <PageLoading />,
     children: [

@@ -1,25 +1,81 @@
-import { skipToken, useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  type QueryClient,
+  skipToken,
+  useInfiniteQuery,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { useEffect } from 'react';
 
 import { useJob } from '@/hooks/useEnrichment';
-import { jobApi } from '@/utils/api';
+import type { Job } from '@/types/api';
+import { ApiError, jobApi } from '@/utils/api';
 import { queryKeys } from '@/utils/queryKeys';
-import { tellOtherTabs } from '@/utils/tabs';
 
-/** An import that became a job, watched until it has ended; then everything that shows films is read anew. */
-export function useImportJob(jobId: number) {
+/** The import that this tab has begun and that nobody has put aside yet. */
+export interface OwnImport {
+  jobId: number;
+  /** That it has ended was told. */
+  told: boolean;
+}
+
+const KEY = ['own-import'];
+const STORED = 'metarr-import';
+
+/** This tab's import: kept when its dialog is closed, on other pages, and when the page is loaded again. */
+export function useOwnImport() {
   const client = useQueryClient();
-  const job = useJob(jobId);
-  const ended = job.data !== undefined && !['queued', 'running'].includes(job.data.state);
+  const { data: own } = useQuery<OwnImport | null>({
+    queryKey: KEY,
+    queryFn: skipToken,
+    initialData: stored,
+    staleTime: Infinity,
+    gcTime: Infinity,
+  });
+  return { own, forget: () => keepImport(client, null) };
+}
+
+export function keepImport(client: QueryClient, own: OwnImport | null) {
+  client.setQueryData<OwnImport | null>(KEY, own);
+  try {
+    if (own) sessionStorage.setItem(STORED, JSON.stringify(own));
+    else sessionStorage.removeItem(STORED);
+  } catch {
+    // Storage may be forbidden: then it is known as long as the page.
+  }
+}
+
+function stored(): OwnImport | null {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORED) ?? 'null') as OwnImport | null;
+  } catch {
+    return null;
+  }
+}
+
+/** Watches this tab's import; at its end everything that shows films is read anew, and `tell` is called, once. */
+export function useImportEnd(tell: (job: Job) => void) {
+  const client = useQueryClient();
+  const { own } = useOwnImport();
+  const { data: job, error } = useJob(own && !own.told ? own.jobId : null);
   useEffect(() => {
-    if (!ended) return;
+    if (!own || own.told) return;
+    if (error instanceof ApiError && error.status === 404) keepImport(client, null);
+    if (job?.jobId !== own.jobId || !hasEnded(job)) return;
+    keepImport(client, { ...own, told: true });
     for (const queryKey of [queryKeys.movies, queryKeys.stats, queryKeys.bulkStatus])
       void client.invalidateQueries({ queryKey });
-    // The write itself was told of before its films were there.
-    tellOtherTabs(0);
-  }, [client, ended]);
-  return { ...job, ended };
+    tell(job);
+  }, [client, own, job, error, tell]);
 }
+
+/** An import that became a job, until it has ended. */
+export function useImportJob(jobId: number) {
+  const job = useJob(jobId);
+  return { ...job, ended: job.data !== undefined && hasEnded(job.data) };
+}
+
+const hasEnded = ({ state }: Job) => !['queued', 'running'].includes(state);
 
 /** Rows of an import's report that a person may have to see to, a page at a time. */
 export const useImportRows = (jobId: number, ended: boolean) =>

@@ -3,6 +3,7 @@ import {
   type QueryClient,
   queryOptions,
   skipToken,
+  useIsMutating,
   useMutation,
   useQueries,
   useQuery,
@@ -10,6 +11,7 @@ import {
 } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
+import { keepImport } from '@/hooks/useImportJob';
 import { usePolling, useSubscription } from '@/live/LiveProvider';
 import type { AddRequest, IdentifyRequest, MovieListParameters, MovieSummary } from '@/types/api';
 import { movieApi } from '@/utils/api';
@@ -160,10 +162,14 @@ export const useCandidates = (title: string, year: number | null) =>
   });
 
 /** After a film was added, changed or removed everything that shows films is read anew. */
-function useLibraryMutation<Wanted, Written>(mutationFn: (wanted: Wanted) => Promise<Written>) {
+function useLibraryMutation<Wanted, Written>(
+  mutationFn: (wanted: Wanted) => Promise<Written>,
+  mutationKey: string[] = [],
+) {
   const client = useQueryClient();
   return useMutation({
     mutationFn,
+    mutationKey,
     onSuccess: () =>
       Promise.all(
         [queryKeys.movies, queryKeys.stats, queryKeys.bulkStatus].map((queryKey) =>
@@ -175,7 +181,19 @@ function useLibraryMutation<Wanted, Written>(mutationFn: (wanted: Wanted) => Pro
 
 export const useAddMovie = () => useLibraryMutation((movie: AddRequest) => movieApi.add(movie));
 
-export const useImportMovies = () => useLibraryMutation((file: File) => movieApi.importFile(file));
+const IMPORT = ['import'];
+
+export const useImportMovies = () => {
+  const client = useQueryClient();
+  return useLibraryMutation(async (file: File) => {
+    const answer = await movieApi.importFile(file);
+    if ('jobId' in answer) keepImport(client, { jobId: answer.jobId, told: false });
+    return answer;
+  }, IMPORT);
+};
+
+/** A file is being sent: what comes of it is said in its place alone. */
+export const useIsImporting = () => useIsMutating({ mutationKey: IMPORT }) > 0;
 
 export const useRemoveMovie = () => {
   const client = useQueryClient();

@@ -2,6 +2,7 @@ import { Plus } from 'lucide-react';
 import { useCallback, useState } from 'react';
 
 import { PageTitle } from '@/components/layout/PageTitle';
+import { ImportNote } from '@/components/movies/ImportNote';
 import { ListControls } from '@/components/movies/ListControls';
 import { DEFAULTS, isNarrowed, parametersOf } from '@/components/movies/listState';
 import { LoadingTable } from '@/components/movies/LoadingTable';
@@ -14,7 +15,8 @@ import { Card } from '@/components/ui/card';
 import { Dialog, DialogContent, DialogTrigger } from '@/components/ui/dialog';
 import { Failed } from '@/components/ui/failed';
 import { part } from '@/components/ui/part';
-import { type MovieList, useMovies } from '@/hooks/useMovies';
+import { useOwnImport } from '@/hooks/useImportJob';
+import { type MovieList, useIsImporting, useMovies } from '@/hooks/useMovies';
 import { count } from '@/utils/format';
 import type { PageRange } from '@/utils/paging';
 
@@ -30,6 +32,8 @@ export default function MoviesPage() {
   const [visible, setVisible] = useState<PageRange | null>(null);
   const list = useMovies(parametersOf(state), visible);
   const height = useRowHeight();
+  const { own, forget } = useOwnImport();
+  const importing = useIsImporting();
   // Words that are being typed are no steps to go back to one by one.
   const search = useCallback((text: string) => change({ search: text }, { replace: true }), [change]);
   const showPages = useCallback(
@@ -43,12 +47,10 @@ export default function MoviesPage() {
       <PageTitle
         title="Movies"
         description={
-          <span role="status" className="inline-block min-h-5 tabular-nums">
-            {countText(list, isNarrowed(state))}
-          </span>
+          <span className="inline-block min-h-5 tabular-nums">{countText(list, isNarrowed(state))}</span>
         }
         actions={
-          <Dialog open={adding} onOpenChange={setAdding}>
+          <Dialog open={adding} onOpenChange={(open) => (open || !importing) && setAdding(open)}>
             <DialogTrigger asChild>
               <Button variant="primary" onPointerEnter={AddMovies.preload} onFocus={AddMovies.preload}>
                 <Plus aria-hidden />
@@ -59,7 +61,9 @@ export default function MoviesPage() {
           </Dialog>
         }
       />
+      {own && !adding && <ImportNote jobId={own.jobId} onShow={() => setAdding(true)} onDismiss={forget} />}
       <ListControls state={state} onChange={change} onSearch={search} />
+      <ListAnnouncement list={list} narrowed={isNarrowed(state)} />
       {list.total === null ? (
         <NotYet list={list} height={height} />
       ) : list.total === 0 && list.count === 0 ? (
@@ -94,6 +98,20 @@ function NotYet({ list: { failure }, height }: { list: MovieList; height: number
         retrying={failure.retrying}
       />
     </Card>
+  );
+}
+
+/** Says what a person has found; not how the number moves while they look at it, as it does during a run. */
+function ListAnnouncement({ list, narrowed }: { list: MovieList; narrowed: boolean }) {
+  const [told, setTold] = useState({ id: '', text: '' });
+  if (list.total !== null && !list.changing && told.id !== list.id) {
+    const where = narrowed ? 'your search' : 'in your library';
+    setTold({ id: list.id, text: `${countText(list, narrowed)} ${where}` });
+  }
+  return (
+    <p role="status" className="sr-only">
+      {list.changing ? 'Searching for movies …' : told.text}
+    </p>
   );
 }
 

@@ -1,7 +1,8 @@
-import { useState } from 'react';
+import { useId, useState } from 'react';
 
 import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
+import { useOwnImport } from '@/hooks/useImportJob';
 import { useImportMovies } from '@/hooks/useMovies';
 
 import { DropZone } from './DropZone';
@@ -12,18 +13,18 @@ import { ImportOutcome } from './ImportOutcome';
 export function ImportForm() {
   const [file, setFile] = useState<File | null>(null);
   const importing = useImportMovies();
+  const { own, forget } = useOwnImport();
+  const reason = useId();
   const again = () => {
     setFile(null);
+    forget();
     importing.reset();
   };
-  if (importing.data) {
+  if (own) return <ImportJob jobId={own.jobId} onAgain={again} />;
+  if (importing.data && 'rows' in importing.data) {
     return (
       <>
-        {'jobId' in importing.data ? (
-          <ImportJob jobId={importing.data.jobId} />
-        ) : (
-          <ImportOutcome result={importing.data} />
-        )}
+        <ImportOutcome result={importing.data} />
         <div className="mt-4 flex justify-end">
           <Button onClick={again}>Import another file</Button>
         </div>
@@ -45,12 +46,17 @@ export function ImportForm() {
         of Radarr works as it is. Movies that are there already stay as they are.
       </p>
       {importing.error && <Callout tone="bad">{importing.error.message}</Callout>}
-      <div className="flex justify-end">
+      <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
+        {!file && (
+          <p id={reason} className="text-xs text-muted">
+            Choose a file first.
+          </p>
+        )}
         <Button
           variant="primary"
           busy={importing.isPending}
-          disabled={!file || importing.isPending}
-          title={file ? undefined : 'Choose a file first'}
+          disabled={!file}
+          aria-describedby={file ? undefined : reason}
           onClick={() => file && importing.mutate(file)}
         >
           {importing.isPending ? 'Importing …' : 'Import'}

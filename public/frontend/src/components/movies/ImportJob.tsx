@@ -1,24 +1,24 @@
+import { Announcement } from '@/components/ui/announcement';
+import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Failed } from '@/components/ui/failed';
 import { Progress } from '@/components/ui/progress';
 import { useImportJob, useImportRows } from '@/hooks/useImportJob';
-import { count } from '@/utils/format';
+import { percent } from '@/utils/format';
 
 import { ImportReport } from './ImportReport';
+import { importProgress } from './importWords';
 
 /** A long import, which goes on whether anybody watches or not. */
-export function ImportJob({ jobId }: { jobId: number }) {
+export function ImportJob({ jobId, onAgain }: { jobId: number; onAgain: () => void }) {
   const { data: job, error, refetch, isFetching, ended } = useImportJob(jobId);
   const rows = useImportRows(jobId, ended);
   if (!ended) {
-    const report = job?.report;
+    const progress = job && importProgress(job);
     return (
       <div className="space-y-3 py-4">
-        <p role="status" className="font-medium tabular-nums">
-          {report
-            ? `${count(report.processed)} of ${count(report.total)} rows`
-            : 'The import waits for its turn …'}
-        </p>
+        <p className="font-medium tabular-nums">{progress ?? 'The import waits for its turn …'}</p>
+        <Announcement text={progress ? `Import: ${percent(job.progress)}` : 'The import waits'} />
         <Progress value={job?.progress ?? 0} label="Import" tone="brand" />
         <p className="text-muted">The import goes on in the background: you may close this.</p>
         {error && !job && (
@@ -62,6 +62,9 @@ export function ImportJob({ jobId }: { jobId: number }) {
           />
         </div>
       )}
+      <div className="mt-4 flex justify-end">
+        <Button onClick={onAgain}>Import another file</Button>
+      </div>
     </>
   );
 }
