@@ -1,5 +1,5 @@
 import { Search } from 'lucide-react';
-import { type SubmitEvent, useRef, useState } from 'react';
+import { type SubmitEvent, useId, useRef, useState } from 'react';
 
 import { CandidateResults, type Wanted } from '@/components/candidates/CandidateResults';
 import { Button } from '@/components/ui/button';
@@ -19,6 +19,7 @@ export function AddMovieForm() {
   const [wrong, setWrong] = useState<{ field: FormField; error: string } | null>(null);
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const titleInput = useRef<HTMLInputElement>(null);
+  const reason = useId();
   const adding = useAddMovie();
   const refused = adding.error instanceof ApiError ? formField(adding.error.field) : null;
   const errorAt = (field: FormField) =>
@@ -96,10 +97,15 @@ export function AddMovieForm() {
             />
           )}
         </Field>
-        <div className="flex flex-wrap justify-end gap-2 sm:col-span-2">
+        <div className="flex flex-wrap items-center justify-end gap-2 sm:col-span-2">
+          {!filled.title.trim() && (
+            <p id={reason} className="mr-2 text-xs text-muted">
+              To search, enter a title.
+            </p>
+          )}
           <Button
             disabled={!filled.title.trim()}
-            title={filled.title.trim() ? undefined : 'Enter a title to search for'}
+            aria-describedby={filled.title.trim() ? undefined : reason}
             onClick={search}
           >
             <Search aria-hidden />

@@ -172,7 +172,7 @@ describe('a search at TMDB', () => {
     const button = screen.getByRole('button', { name: 'Search TMDB' });
 
     expect(button).toBeDisabled();
-    expect(button).toHaveAccessibleDescription('Enter a title to search for');
+    expect(button).toHaveAccessibleDescription('To search, enter a title.');
   });
 
   test('lists what it finds', async () => {
@@ -320,6 +320,9 @@ describe('from a file', () => {
     const { user } = open();
     await user.click(screen.getByRole('tab', { name: 'From a file' }));
     expect(screen.getByRole('button', { name: 'Import' })).toBeDisabled();
+    expect(screen.getByRole('button', { name: 'Import' })).toHaveAccessibleDescription(
+      'Choose a file first.',
+    );
 
     await user.upload(screen.getByLabelText('File with movies'), file);
 
