@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { show } from '@/test/render';
 import { answer, refuse, server, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
+import type { ProviderState } from '@/types/api';
 import type { BulkEnrichmentStatus } from '@/types/enrichment';
 import { dateTime, time } from '@/utils/format';
 
@@ -27,7 +28,8 @@ const fact = async (label: string) => {
 };
 
 /** The dialog of Run Now, with the quotas known of OMDB. */
-async function openDialog(status = bulkStatus()) {
+async function openDialog(status = bulkStatus(), omdb: Partial<ProviderState> = {}) {
+  answer('/rules', { onQuota: 'stop' });
   answer('/providers/status', {
     providers: [
       {
@@ -38,6 +40,7 @@ async function openDialog(status = bulkStatus()) {
         reason: null,
         requestsToday: 640,
         remaining: 360,
+        ...omdb,
       },
     ],
   });
@@ -154,7 +157,9 @@ describe('after a run that a rate limit has stopped', () => {
     await user.click(await screen.findByRole('button', { name: 'View Details' }));
 
     const [tmdb, omdb, fanart] = screen.getAllByRole('listitem');
-    expect(tmdb).toHaveTextContent('TMDB: All requests successfulRequests:500Found:495Not found:5Movies without an answer:0');
+    expect(tmdb).toHaveTextContent(
+      'TMDB: All requests successfulRequests:500Found:495Not found:5Movies without an answer:0',
+    );
     expect(omdb).toHaveTextContent(`OMDB: Rate limit hit at ${time('2025-11-22T03:15:00Z')}`);
     expect(fanart).toHaveTextContent('Fanart: No answer for 2 movies');
     await user.click(screen.getByRole('button', { name: 'Hide Details' }));
@@ -384,6 +389,52 @@ describe('Run Now', () => {
       'aria-disabled',
       'true',
     );
+  });
+
+  test('warns of a provider that would end the run at once, and leads to the rule and to Resume', async () => {
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const { dialog, user } = await openDialog(bulkStatus(), { state: 'paused', until, remaining: 0 });
+
+    expect(
+      await dialog.findByText(
+        `OMDB is paused until ${time(until)}: with the rule “Stop the run” ` +
+          'this run would end at once, at the first movie that needs it.',
+      ),
+    ).toBeInTheDocument();
+    expect(dialog.queryByText(/It takes about/)).not.toBeInTheDocument();
+    expect(dialog.getByRole('link', { name: 'Change the rule' })).toHaveAttribute(
+      'href',
+      '/settings/general#rules',
+    );
+    expect(dialog.getByRole('button', { name: 'Continue' })).toBeEnabled();
+    await user.click(dialog.getByRole('link', { name: 'Resume OMDB' }));
+    expect(screen.queryByRole('dialog')).not.toBeInTheDocument();
+  });
+
+  test('a refusal is forgotten when the dialog is opened again', async () => {
+    refuse('/enrichment/bulk-run', 503, 'bus_unavailable', 'Metarr does not answer', {}, 'post');
+    const { dialog, user } = await openDialog();
+    await user.click(dialog.getByRole('button', { name: 'Continue' }));
+    await dialog.findByText('Metarr does not answer');
+
+    await user.click(dialog.getByRole('button', { name: 'Not now' }));
+    await user.click(screen.getByRole('button', { name: 'Run Now' }));
+
+    expect(await screen.findByRole('dialog')).not.toHaveTextContent('Metarr does not answer');
+  });
+
+  test('a refusal is forgotten when Metarr answers again', async () => {
+    refuse('/enrichment/bulk-run', 503, 'bus_unavailable', 'Metarr does not answer', {}, 'post');
+    const { dialog, user } = await openDialog();
+    await waitFor(() =>
+      expect(socket.received).toContainEqual({ type: 'subscribe', channel: 'bulk:enrichment' }),
+    );
+    await user.click(dialog.getByRole('button', { name: 'Continue' }));
+    await dialog.findByText('Metarr does not answer');
+
+    socket.cut();
+
+    await waitFor(() => expect(dialog.queryByText('Metarr does not answer')).not.toBeInTheDocument());
   });
 
   test('a run that could not be started says so and can be tried again', async () => {

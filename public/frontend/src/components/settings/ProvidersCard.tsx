@@ -1,10 +1,8 @@
-import { useEffect, useRef } from 'react';
-import { useLocation } from 'react-router';
-
 import { Card, CardContent, CardHeader, CardTitle } from '@/components/ui/card';
 import { Failed } from '@/components/ui/failed';
 import { Skeleton } from '@/components/ui/skeleton';
 import { useBulkStatus } from '@/hooks/useEnrichment';
+import { useLinkTarget } from '@/hooks/useLinkTarget';
 import { useProviders } from '@/hooks/useProviders';
 import { PROVIDERS } from '@/types/fields';
 
@@ -15,9 +13,15 @@ export function ProvidersCard() {
   const { data, error, isFetching, refetch } = useProviders();
   const settled = data !== undefined || error !== null;
   const { isPending: moves } = useBulkStatus();
-  const card = useLinkTarget(settled && !moves);
+  const card = useLinkTarget('providers', settled && !moves);
   return (
-    <Card id="providers" ref={card} aria-labelledby="providers-title" className="scroll-mt-20">
+    <Card
+      id="providers"
+      ref={card}
+      aria-labelledby="providers-title"
+      tabIndex={-1}
+      className="scroll-mt-20 outline-none"
+    >
       <CardHeader>
         <CardTitle id="providers-title">Providers</CardTitle>
       </CardHeader>
@@ -47,14 +51,4 @@ export function ProvidersCard() {
       </CardContent>
     </Card>
   );
-}
-
-/** An address that ends with `#providers` shows this card, once what is above it has its height. */
-function useLinkTarget(ready: boolean) {
-  const card = useRef<HTMLElement>(null);
-  const { hash, key } = useLocation();
-  useEffect(() => {
-    if (ready && hash === '#providers') card.current?.scrollIntoView();
-  }, [ready, hash, key]);
-  return card;
 }

@@ -1,12 +1,13 @@
 import { screen, waitFor } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 
 import { show } from '@/test/render';
 import { answer, refuse, server, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
 import type { ChangeRules, Rules } from '@/types/api';
 
+import { bulkStatus } from './bulkStatus.fixture';
 import { RulesCard } from './RulesCard';
 
 const RULES: Rules = {
@@ -18,6 +19,7 @@ const RULES: Rules = {
   seq: 0,
 };
 playSocket();
+beforeEach(() => void answer('/enrichment/bulk-status', { ...bulkStatus() }));
 
 /** The API keeps what it is told; returns what that was. */
 function keepRules(rules: Rules = RULES): ChangeRules[] {
@@ -109,4 +111,14 @@ test('a choice that was not saved goes back, with the reason', async () => {
 
   expect(await screen.findByText('Not saved: The library does not answer')).toBeInTheDocument();
   expect(screen.getByRole('switch', { name: 'Follow TMDB’s list of changes' })).toBeChecked();
+});
+
+test('the address #rules shows this card and focuses it', async () => {
+  const scroll = vi.spyOn(Element.prototype, 'scrollIntoView');
+  keepRules();
+  show(<RulesCard />, { at: '/#rules' });
+
+  const card = screen.getByRole('region', { name: 'Nightly run' });
+  await waitFor(() => expect(scroll.mock.contexts).toContain(card));
+  expect(card).toHaveFocus();
 });

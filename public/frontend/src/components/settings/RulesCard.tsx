@@ -2,6 +2,8 @@ import { Card, CardContent, CardHeader, CardTitle } from '@/components/ui/card';
 import { Failed } from '@/components/ui/failed';
 import { Skeleton } from '@/components/ui/skeleton';
 import { useToast } from '@/components/ui/toaster';
+import { useBulkStatus } from '@/hooks/useEnrichment';
+import { useLinkTarget } from '@/hooks/useLinkTarget';
 import { useChangeRules, useRules } from '@/hooks/useProviders';
 import type { ChangeRules } from '@/types/api';
 
@@ -30,6 +32,8 @@ const SWITCHES = [
 /** How runs over the whole library behave; each choice is saved at once. */
 export function RulesCard() {
   const { data: rules, error, isFetching, refetch } = useRules();
+  const { isPending: moves } = useBulkStatus();
+  const card = useLinkTarget('rules', rules !== undefined && !moves);
   const toast = useToast();
   const { mutateAsync } = useChangeRules();
   const change = async (wanted: ChangeRules) => {
@@ -41,7 +45,13 @@ export function RulesCard() {
     }
   };
   return (
-    <Card aria-labelledby="rules-title">
+    <Card
+      id="rules"
+      ref={card}
+      tabIndex={-1}
+      aria-labelledby="rules-title"
+      className="scroll-mt-20 outline-none"
+    >
       <CardHeader>
         <CardTitle id="rules-title">Nightly run</CardTitle>
       </CardHeader>

@@ -10,6 +10,7 @@ import { RunNowDialog } from './RunNowDialog';
 /** Starts a run over the whole library, after it was said what that means. */
 export function RunNow({ status }: { status: BulkEnrichmentStatus }) {
   const [open, setOpen] = useState(false);
+  const [times, setTimes] = useState(0);
   const reason = useId();
   if (status.totalMovies === 0) {
     return (
@@ -27,11 +28,18 @@ export function RunNow({ status }: { status: BulkEnrichmentStatus }) {
     );
   }
   return (
-    <Dialog open={open} onOpenChange={setOpen}>
+    <Dialog
+      open={open}
+      onOpenChange={(opens) => {
+        setOpen(opens);
+        if (opens) setTimes(times + 1);
+      }}
+    >
       <DialogTrigger asChild>
         <Button variant="primary">Run Now</Button>
       </DialogTrigger>
-      <RunNowDialog status={status} onClose={() => setOpen(false)} />
+      {/* What was refused last time, or chosen, is none of this time's. */}
+      <RunNowDialog key={times} status={status} onClose={() => setOpen(false)} />
     </Dialog>
   );
 }

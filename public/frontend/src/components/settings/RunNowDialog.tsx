@@ -5,12 +5,13 @@ import { Callout } from '@/components/ui/callout';
 import { DialogClose, DialogContent } from '@/components/ui/dialog';
 import { useToast } from '@/components/ui/toaster';
 import { useTriggerBulkRun } from '@/hooks/useEnrichment';
+import { useReconnected } from '@/hooks/useReconnected';
 import { useWait } from '@/hooks/useWait';
 import type { BulkEnrichmentStatus } from '@/types/enrichment';
 import { ApiError } from '@/utils/api';
 import { count, duration } from '@/utils/format';
 
-import { QuotaHint } from './QuotaHint';
+import { RunForecast } from './RunForecast';
 
 interface RunNowDialogProps {
   status: BulkEnrichmentStatus;
@@ -22,7 +23,8 @@ export function RunNowDialog({ status, onClose }: RunNowDialogProps) {
   const [force, setForce] = useState(false);
   const forceId = useId();
   const toast = useToast();
-  const { mutate, isPending, error, submittedAt } = useTriggerBulkRun();
+  const { mutate, isPending, error, submittedAt, reset } = useTriggerBulkRun();
+  useReconnected(() => error && reset());
   const wait = useWait(error, submittedAt);
   const start = () =>
     mutate(
@@ -52,15 +54,7 @@ export function RunNowDialog({ status, onClose }: RunNowDialogProps) {
         </>
       }
     >
-      <ul role="list" className="space-y-1.5 text-pretty text-muted">
-        {!force && <li>It takes about {duration(status.estimatedDuration)}, in the background.</li>}
-        <li>
-          {force
-            ? 'Every provider is asked about every movie. That takes longer, and more of the daily quotas.'
-            : 'Movies whose answers are still fresh are skipped without a request.'}
-        </li>
-        <QuotaHint />
-      </ul>
+      <RunForecast force={force} estimatedDuration={status.estimatedDuration} onLeave={onClose} />
       <label htmlFor={forceId} className="mt-4 flex min-h-9 items-center gap-3">
         <input
           id={forceId}
