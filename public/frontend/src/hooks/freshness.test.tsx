@@ -29,7 +29,7 @@ const HOOKS = {
 } as const;
 
 test.each(Object.entries(HOOKS))(
-  'no message was heard of while another page was shown: %s are read anew when a person comes back',
+  'no message was heard of while another page was shown: %s, read anew when a person comes back',
   async (_name, [path, useText]) => {
     answer('/enrichment/bulk-status', { ...bulkStatus() });
     const told = (mark: string) => ({

@@ -72,7 +72,7 @@ test('pages that were loaded stay while more films fail, and these are read', as
   expect(again).toEqual([0, 2, 4]);
 });
 
-test('films that fail while is read are read after it, once', async () => {
+test('films that fail during a read are read after it, once', async () => {
   const offsets = fail(1);
   const { user } = show(<Growing />);
   await screen.findByText('Film 0');
