@@ -13,7 +13,7 @@ interface KeptFocus {
  */
 export function useKeptFocus(view: unknown): KeptFocus {
   const title = useRef<HTMLHeadingElement>(null);
-  // What is disabled or taken out of the page loses the focus to nothing else: then this stays true.
+  // What is taken out of the page loses the focus to nothing else: then this stays true.
   const inside = useRef(false);
   useLayoutEffect(() => {
     const isLost = document.activeElement === null || document.activeElement === document.body;

@@ -25,10 +25,10 @@ export function part<Props extends object>(
     if (module) return <module.default {...props} />;
     if (!hasFailed) return loading;
     return failed(
-      <Failed what={`${name} could not be loaded`} error={NO_ANSWER} onRetry={retry} retrying={retrying} />,
+      <Failed what={`${name} could not be loaded`} error={REASON} onRetry={retry} retrying={retrying} />,
     );
   }
   return Object.assign(Part, { load: code.load, preload: code.preload });
 }
 
-const NO_ANSWER = new Error('Metarr does not answer. Is it running?');
+const REASON = new Error('Metarr does not answer, or it was updated just now.');
