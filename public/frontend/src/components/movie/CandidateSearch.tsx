@@ -10,12 +10,14 @@ import { NO_YEAR, parseYear } from '@/utils/year';
 
 interface CandidateSearchProps {
   movie: MovieDetails;
+  /** Something else is looked for. */
+  onChange: () => void;
   /** The row of a candidate. */
   children: (candidate: Candidate) => ReactNode;
 }
 
 /** Looks for films of a title at TMDB, once a person asks for it. */
-export function CandidateSearch({ movie, children }: CandidateSearchProps) {
+export function CandidateSearch({ movie, onChange, children }: CandidateSearchProps) {
   const [title, setTitle] = useState(movie.title);
   const [year, setYear] = useState(movie.year ? String(movie.year) : '');
   const [badYear, setBadYear] = useState(false);
@@ -30,6 +32,7 @@ export function CandidateSearch({ movie, children }: CandidateSearchProps) {
         className="flex flex-wrap items-start gap-3"
         onSubmit={(event) => {
           event.preventDefault();
+          onChange();
           const wantedYear = parseYear(year);
           setBadYear(wantedYear === undefined);
           if (title.trim() && wantedYear !== undefined) setWanted({ title: title.trim(), year: wantedYear });
@@ -42,7 +45,10 @@ export function CandidateSearch({ movie, children }: CandidateSearchProps) {
               dir="auto"
               autoComplete="off"
               value={title}
-              onChange={(event) => setTitle(event.target.value)}
+              onChange={(event) => {
+                setTitle(event.target.value);
+                onChange();
+              }}
             />
           )}
         </Field>
@@ -55,6 +61,7 @@ export function CandidateSearch({ movie, children }: CandidateSearchProps) {
               value={year}
               onChange={(event) => {
                 setYear(event.target.value);
+                onChange();
                 setBadYear(false);
               }}
             />

@@ -1,12 +1,20 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import { type FoundId, parseId } from '@/components/movies/parseIds';
 import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 
+interface IdFormProps {
+  busy: boolean;
+  /** Why the id was not accepted. */
+  error: ReactNode;
+  onChoose: (ids: FoundId) => void;
+  onChange: () => void;
+}
+
 /** For whoever knows the id: typed, or pasted with the address that it stands in. */
-export function IdForm({ busy, onChoose }: { busy: boolean; onChoose: (ids: FoundId) => void }) {
+export function IdForm({ busy, error, onChoose, onChange }: IdFormProps) {
   const [text, setText] = useState('');
   const [refused, setRefused] = useState(false);
   return (
@@ -23,7 +31,7 @@ export function IdForm({ busy, onChoose }: { busy: boolean; onChoose: (ids: Foun
         label="Paste an id"
         className="min-w-0 flex-1 basis-56"
         hint="An id or address of IMDb or TMDB, for example tt0133093"
-        error={refused ? 'This is no id or address of a movie at IMDb or TMDB' : undefined}
+        error={refused ? 'This is no id or address of a movie at IMDb or TMDB' : error}
       >
         {(input) => (
           <Input
@@ -34,6 +42,7 @@ export function IdForm({ busy, onChoose }: { busy: boolean; onChoose: (ids: Foun
             onChange={(event) => {
               setText(event.target.value);
               setRefused(false);
+              onChange();
             }}
           />
         )}

@@ -1,6 +1,6 @@
+import { useEffect, useRef } from 'react';
 import { Link } from 'react-router';
 
-import { Callout } from '@/components/ui/callout';
 import { useMovie } from '@/hooks/useMovies';
 import { ApiError } from '@/utils/api';
 import { titleWithYear } from '@/utils/format';
@@ -8,17 +8,19 @@ import { titleWithYear } from '@/utils/format';
 /** Why a film could not be identified so; another film that has the id is named. */
 export function IdentifyConflict({ error }: { error: Error }) {
   const other = error instanceof ApiError ? error.movieId : undefined;
+  const place = useRef<HTMLSpanElement>(null);
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
-    <Callout tone="bad">
-      <p className="font-medium">This choice was not accepted</p>
+    <span ref={place} className="wrap-anywhere">
+      This choice was not accepted:{' '}
       {other ? (
-        <p className="mt-0.5">
-          This id belongs to <OtherMovie movieId={other} />, which is in your library already.
-        </p>
+        <>
+          this id belongs to <OtherMovie movieId={other} />, which is in your library already.
+        </>
       ) : (
-        <p className="mt-0.5 text-xs">{error.message}</p>
+        error.message
       )}
-    </Callout>
+    </span>
   );
 }
 

@@ -159,7 +159,41 @@ test('another refusal is said as it is', async () => {
 
   await user.click(screen.getByRole('button', { name: 'Choose Pinocchio (2022)' }));
 
-  expect(await screen.findByText('The library does not answer')).toBeInTheDocument();
+  expect(await screen.findByText(/The library does not answer/)).toBeInTheDocument();
+});
+
+test('a pasted id that belongs to another film is refused at its field, with the way to that film', async () => {
+  const { user } = showDialog();
+  refuse(IDENTIFY, 409, 'id_conflict', 'TMDB id 603 belongs to film 16', { movieId: 16 }, 'post');
+  answer('/movies/16', aMovie({ id: 16, title: 'The Matrix', year: 1999 }));
+  const field = screen.getByLabelText('Paste an id');
+
+  await user.type(field, '603{Enter}');
+
+  expect(await screen.findByRole('link', { name: 'The Matrix (1999)' })).toBeInTheDocument();
+  expect(screen.getByRole('alert')).toHaveTextContent('This choice was not accepted');
+  expect(field).toHaveAccessibleDescription(
+    'This choice was not accepted: this id belongs to The Matrix (1999), which is in your library already.',
+  );
+  expect(field).toHaveAttribute('aria-invalid', 'true');
+});
+
+test.each([
+  ['another id is typed', 'Paste an id', '4'],
+  ['another title is typed', 'Title', 's'],
+  ['another year is typed', 'Year', '1'],
+  ['another search starts', 'Title', '{Enter}'],
+])('a refusal is past when %s', async (_case, label, keys) => {
+  const { user } = showDialog({ candidates: [aCandidate()] });
+  refuse(IDENTIFY, 500, 'bus_unavailable', 'The library does not answer', {}, 'post');
+  answer(CANDIDATES, { candidates: [] });
+  await user.click(screen.getByRole('button', { name: 'Choose Pinocchio (2022)' }));
+  const suggestions = screen.getByRole('region', { name: 'Suggestions' });
+  expect(await within(suggestions).findByText(/The library does not answer/)).toBeInTheDocument();
+
+  await user.type(screen.getByLabelText(label), keys);
+
+  expect(screen.queryByText(/The library does not answer/)).not.toBeInTheDocument();
 });
 
 test.each([

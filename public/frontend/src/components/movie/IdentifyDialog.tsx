@@ -1,3 +1,5 @@
+import { useState } from 'react';
+
 import { CandidateList } from '@/components/candidates/CandidateList';
 import { Callout } from '@/components/ui/callout';
 import { Dialog, DialogContent } from '@/components/ui/dialog';
@@ -10,6 +12,9 @@ import { ChooseCandidate } from './ChooseCandidate';
 import { IdentifyConflict } from './IdentifyConflict';
 import { IdForm } from './IdForm';
 
+/** Where in the dialog a film was chosen. */
+type Way = 'suggestions' | 'search' | 'id';
+
 interface IdentifyDialogProps {
   movie: MovieDetails;
   open: boolean;
@@ -20,17 +25,29 @@ interface IdentifyDialogProps {
 /** A person says which film it is: one that was suggested, one that is searched for, or one whose id they know. */
 export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: IdentifyDialogProps) {
   const identify = useIdentifyMovie(movie.id);
-  const choose = (ids: Partial<IdentifyRequest>) =>
+  const [chosenIn, setChosenIn] = useState<Way | null>(null);
+  const choose = (way: Way, ids: Partial<IdentifyRequest>) => {
+    setChosenIn(way);
     identify.mutate({ imdbId: null, tmdbId: null, ...ids }, { onSuccess: onIdentified });
-  const row = (candidate: Candidate) => (
+  };
+  // What was refused is past as soon as something else is looked for.
+  const forget = () => identify.isError && identify.reset();
+  const conflict = identify.error && <IdentifyConflict error={identify.error} />;
+  const rowIn = (way: Way) => (candidate: Candidate) => (
     <ChooseCandidate
       candidate={candidate}
       movie={movie}
       busy={identify.isPending}
       chosen={identify.isPending ? (identify.variables.tmdbId ?? null) : null}
-      onChoose={(tmdbId) => choose({ tmdbId })}
+      onChoose={(tmdbId) => choose(way, { tmdbId })}
     />
   );
+  const refusedIn = (way: Way) =>
+    conflict && chosenIn === way ? (
+      <Callout tone="bad" className="mt-3">
+        {conflict}
+      </Callout>
+    ) : null;
   return (
     <Dialog
       open={open}
@@ -53,17 +70,27 @@ export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: Iden
               are dropped; your own and locked values stay.
             </Callout>
           )}
-          {identify.error && <IdentifyConflict error={identify.error} />}
           {movie.candidates.length > 0 && (
             <section aria-labelledby="identify-suggestions">
               <h3 id="identify-suggestions" className="mb-2 font-medium">
                 Suggestions
               </h3>
-              <CandidateList candidates={movie.candidates}>{row}</CandidateList>
+              <CandidateList candidates={movie.candidates}>{rowIn('suggestions')}</CandidateList>
+              {refusedIn('suggestions')}
             </section>
           )}
-          <CandidateSearch movie={movie}>{row}</CandidateSearch>
-          <IdForm busy={identify.isPending} onChoose={choose} />
+          <div>
+            <CandidateSearch movie={movie} onChange={forget}>
+              {rowIn('search')}
+            </CandidateSearch>
+            {refusedIn('search')}
+          </div>
+          <IdForm
+            busy={identify.isPending}
+            error={chosenIn === 'id' && conflict ? <span role="alert">{conflict}</span> : null}
+            onChoose={(ids) => choose('id', ids)}
+            onChange={forget}
+          />
         </div>
       </DialogContent>
     </Dialog>

@@ -4,7 +4,7 @@ interface FieldProps {
   label: string;
   /** Said under the input, until there is an error. */
   hint?: ReactNode;
-  error?: string | undefined;
+  error?: ReactNode;
   className?: string;
   /** The input, given its id and what describes it. */
   children: (input: { id: string; 'aria-describedby'?: string; 'aria-invalid'?: boolean }) => ReactNode;
