@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
 import { expect, test } from 'vitest';
 
-import { aMissingField, aMovie, aStatus, hoursAgo, known } from '@/components/movie/testData';
+import { aCandidate, aMissingField, aMovie, aStatus, hoursAgo, known } from '@/components/movie/testData';
 import { showRoutes } from '@/test/render';
 import { answer, refuse, server, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
@@ -343,6 +343,74 @@ test('after it was identified the film is read anew and refreshed', async () => 
   await waitFor(() => expect(screen.queryByRole('dialog')).not.toBeInTheDocument());
   await waitFor(() => expect(refreshes).toHaveLength(1));
   expect(await screen.findByText('Queued')).toBeInTheDocument();
+});
+
+test.each([
+  [1, '1 movie may be meant.'],
+  [2, '2 movies may be meant.'],
+])('of an unidentified film it is said how many may be meant: %i', async (length, text) => {
+  showMovie({
+    identification: 'unidentified',
+    candidates: Array.from({ length }, (_, tmdbId) => aCandidate({ tmdbId })),
+  });
+
+  expect(await screen.findByText(text)).toBeInTheDocument();
+});
+
+test('a film that seems to be one of the library leads there, or is removed', async () => {
+  const { user } = showMovie({
+    identification: 'unidentified',
+    candidates: [aCandidate({ title: 'Amélie', year: 2001, movieId: 16 })],
+  });
+  expect(await screen.findByText(/^This seems to be the same movie as/)).toHaveTextContent(
+    'This seems to be the same movie as Amélie (2001).',
+  );
+  expect(screen.getByRole('link', { name: 'Amélie (2001)' })).toHaveAttribute(
+    'href',
+    '/media/movies/16/edit',
+  );
+
+  await user.click(screen.getByRole('button', { name: 'Remove this one' }));
+
+  expect(await screen.findByRole('dialog', { name: 'Remove “Parasite (2019)”?' })).toBeInTheDocument();
+});
+
+test('while a film of which nothing is known is refreshed it is said to be fetched', async () => {
+  showMovie({ fields: {}, lastEnriched: null });
+  expect(await screen.findByText('Nothing is known of this movie yet')).toBeInTheDocument();
+  await waitFor(() => expect(socket.received).toContainEqual(expect.objectContaining({ movieId: 7 })));
+
+  socket.send({
+    type: 'enrichment:progress',
+    movieId: 7,
+    jobId: 1,
+    progress: 0,
+    currentProvider: 'tmdb',
+    providersComplete: [],
+    providersRemaining: ['tmdb'],
+  });
+
+  expect(await screen.findByText('Being fetched …')).toBeInTheDocument();
+  expect(screen.queryByText('Nothing is known of this movie yet')).not.toBeInTheDocument();
+});
+
+test('a title is read whole where it is cut', async () => {
+  const title = 'A title without an end '.repeat(30).trim();
+  const { user } = showMovie({ title, year: null });
+
+  expect(await screen.findByRole('heading', { level: 1 })).toHaveAttribute('title', title);
+  await user.click(screen.getByRole('button', { name: 'Remove' }));
+
+  expect(within(await screen.findByRole('dialog')).getByRole('heading')).toHaveAttribute(
+    'title',
+    `Remove “${title}”?`,
+  );
+});
+
+test('the header says how long the film is, and of which genres', async () => {
+  showMovie({ fields: { runtime: known(133), genres: known(['Comedy', 'Drama']) } });
+
+  expect(await screen.findByText('2 hours 13 minutes · Comedy, Drama')).toBeInTheDocument();
 });
 
 test('where the refresh after identifying could not be started a message says so', async () => {

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { Button } from '@/components/ui/button';
+import { folded } from '@/utils/folded';
 
 interface Actor {
   name: string;
@@ -13,20 +14,21 @@ const SHOWN = 8;
 export function CastList({ cast }: { cast: unknown[] }) {
   const [open, setOpen] = useState(false);
   const actors = cast.map(actorOf);
+  const few = folded(actors, SHOWN);
   return (
     <>
       <ul
         role="list"
         className="grid grid-cols-[repeat(auto-fill,minmax(min(13rem,100%),1fr))] gap-x-6 gap-y-1.5"
       >
-        {(open ? actors : actors.slice(0, SHOWN)).map(({ name, role }, index) => (
+        {(open ? actors : few).map(({ name, role }, index) => (
           <li key={index} className="min-w-0 wrap-anywhere">
             {name}
             {role && <span className="text-muted"> as {role}</span>}
           </li>
         ))}
       </ul>
-      {actors.length > SHOWN && (
+      {few.length < actors.length && (
         <Button variant="ghost" aria-expanded={open} className="mt-1 -ml-4" onClick={() => setOpen(!open)}>
           {open ? 'Show fewer' : `Show all ${actors.length}`}
         </Button>

@@ -18,7 +18,7 @@ export function EnrichmentProgress({ movieId, job }: { movieId: number; job: Mov
         <p className="text-lg font-semibold">{running ? 'Enriching metadata...' : 'Queued'}</p>
         <p className="text-muted">
           {running
-            ? running.currentProvider && `Current provider: ${providerTitle(running.currentProvider)}`
+            ? `Current provider: ${running.currentProvider ? providerTitle(running.currentProvider) : 'none'}`
             : 'The refresh begins as soon as its turn comes.'}
         </p>
       </div>
@@ -28,12 +28,10 @@ export function EnrichmentProgress({ movieId, job }: { movieId: number; job: Mov
           {percent(value)}
         </span>
       </div>
-      {running && (
-        <div className="space-y-0.5 text-muted">
-          <p>Providers completed: {titles(running.providersComplete)}</p>
-          <p>Providers remaining: {titles(running.providersRemaining)}</p>
-        </div>
-      )}
+      <div className="space-y-0.5 text-muted">
+        <p>Providers completed: {titles(running?.providersComplete ?? [])}</p>
+        <p>Providers remaining: {running ? titles(running.providersRemaining) : 'all'}</p>
+      </div>
       {cancel.error && (
         <Callout tone="bad">
           <p className="font-medium">The refresh could not be cancelled</p>

@@ -1,16 +1,18 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 
+import { useShownJob } from '@/hooks/useShownJob';
 import { show } from '@/test/render';
 import { answer, refuse, server, stayLoading } from '@/test/server';
 import { playSocket } from '@/test/socket';
+import type { MovieDetails } from '@/types/api';
 import type { MovieEnrichmentStatus } from '@/types/enrichment';
-import type { EnrichmentProgress } from '@/types/live';
+import type { EnrichmentComplete, EnrichmentProgress } from '@/types/live';
 import { time } from '@/utils/format';
 
 import { EnrichmentStatusSection } from './EnrichmentStatusSection';
-import { aMissingField, aProvider, aStatus, hoursAgo } from './testData';
+import { aMissingField, aMovie, aProvider, aStatus, hoursAgo } from './testData';
 
 const STATUS = '/movies/7/enrichment-status';
 const ENRICH = '/movies/7/enrich';
@@ -26,11 +28,31 @@ const PROGRESS: EnrichmentProgress = {
   providersRemaining: ['omdb', 'fanart'],
 };
 
-const socket = playSocket();
+/** The end of the job that is begun here. */
+const complete = (special: Partial<EnrichmentComplete> = {}): EnrichmentComplete => ({
+  type: 'enrichment:complete',
+  movieId: 7,
+  jobId: 789,
+  seq: 1,
+  completeness: 85,
+  partial: false,
+  rateLimitedProviders: [],
+  freshSince: null,
+  ...special,
+});
 
-function showSection(special: Partial<MovieEnrichmentStatus> = {}) {
+const socket = playSocket();
+beforeEach(() => void vi.restoreAllMocks());
+
+const identify = vi.fn();
+
+function Section(special: Partial<MovieDetails>) {
+  return <EnrichmentStatusSection movie={aMovie(special)} job={useShownJob(7)} onIdentify={identify} />;
+}
+
+function showSection(special: Partial<MovieEnrichmentStatus> = {}, movie: Partial<MovieDetails> = {}) {
   answer(STATUS, aStatus(special));
-  return show(<EnrichmentStatusSection movieId={7} />);
+  return show(<Section {...movie} />);
 }
 
 const refreshButton = () => screen.findByRole('button', { name: 'Refresh Metadata' });
@@ -39,14 +61,14 @@ const subscribed = () =>
 
 test('while the status is loading a placeholder says so', async () => {
   stayLoading(STATUS);
-  show(<EnrichmentStatusSection movieId={7} />);
+  show(<Section />);
 
   expect(await screen.findByText('Loading the enrichment status …')).toBeInTheDocument();
 });
 
 test('a status that cannot be loaded can be asked for again', async () => {
   refuse(STATUS, 500, 'database_error', 'Database error');
-  const { user } = show(<EnrichmentStatusSection movieId={7} />);
+  const { user } = show(<Section />);
   expect(await screen.findByText('Failed to load the enrichment status')).toBeInTheDocument();
   expect(screen.getByText('Database error')).toBeInTheDocument();
 
@@ -185,14 +207,162 @@ test('what the refresh does is announced politely, its percent is not', async ()
   expect(announced).not.toHaveTextContent('33%');
 });
 
-test('whoever began a refresh keeps the focus in the section when its button goes', async () => {
+test('whoever began a refresh keeps the focus at its button, from the start to the end', async () => {
   const { user } = showSection();
+  answer(ENRICH, QUEUED, 'post', 202);
+  const button = await refreshButton();
+  button.focus();
+
+  await user.keyboard('{Enter}');
+  await screen.findByText('Queued');
+  expect(button).toHaveFocus();
+  expect(button).toHaveAttribute('aria-busy', 'true');
+
+  answer(STATUS, aStatus({ missingFields: [] }));
+  socket.send(complete());
+  await screen.findByText('Metadata refreshed: now 85% complete');
+  expect(button).toHaveFocus();
+  expect(button).not.toHaveAttribute('aria-busy', 'true');
+});
+
+test.each([
+  ['Retry', { type: 'enrichment:failed', error: 'All providers failed', code: 'all_providers_failed' }],
+  ['Refresh anyway', { ...complete(), freshSince: hoursAgo(3) }],
+] as const)('where %s has gone the focus stays in the section', async (name, end) => {
+  const { user } = showSection();
+  await subscribed();
+  await refreshButton();
+  socket.send({ movieId: 7, jobId: 789, seq: 1, ...end });
+  answer(ENRICH, { ...QUEUED, jobId: 790 }, 'post', 202);
+
+  (await screen.findByRole('button', { name })).focus();
+  await user.keyboard('{Enter}');
+
+  await screen.findByText('Queued');
+  expect(screen.getByRole('heading', { name: 'Enrichment Status' })).toHaveFocus();
+});
+
+test('the end of a refresh is shown together with what it brought, and nothing goes meanwhile', async () => {
+  showSection({ completeness: 0, lastEnriched: null });
+  await subscribed();
+  await screen.findByText('Never enriched');
+  socket.send(PROGRESS);
+  await screen.findByText('Current provider: OMDB');
+  expect(screen.getByText('Never enriched')).toBeInTheDocument();
+  let read: (() => void) | null = null;
+  server.use(
+    http.get(`/api${STATUS}`, async () => {
+      await new Promise<void>((resolve) => (read = resolve));
+      return HttpResponse.json({ success: true, data: aStatus({ completeness: 92 }) });
+    }),
+  );
+
+  socket.send(complete({ completeness: 92 }));
+  await waitFor(() => expect(read).not.toBeNull());
+  expect(screen.getByText('Enriching metadata...')).toBeInTheDocument();
+  expect(screen.queryByText(/Metadata refreshed/)).not.toBeInTheDocument();
+  act(() => read?.());
+
+  expect(await screen.findByText('Metadata refreshed: now 92% complete')).toBeInTheDocument();
+  expect(screen.getByText('Completeness: 92%')).toBeInTheDocument();
+  expect(screen.queryByText('Never enriched')).not.toBeInTheDocument();
+});
+
+test('what a person began is brought into view, its end too; what goes on by itself is not', async () => {
+  const brought = vi.spyOn(Element.prototype, 'scrollIntoView');
+  const { user } = showSection();
+  await subscribed();
+  await refreshButton();
+  socket.send({ ...PROGRESS, jobId: 5 });
+  await screen.findByText('Current provider: OMDB');
+  socket.send(complete({ jobId: 5 }));
+  await screen.findByText(/^Metadata refreshed/);
+  expect(brought).not.toHaveBeenCalled();
   answer(ENRICH, QUEUED, 'post', 202);
 
   await user.click(await refreshButton());
-
   await screen.findByText('Queued');
-  await waitFor(() => expect(screen.getByRole('heading', { name: 'Enrichment Status' })).toHaveFocus());
+  expect(brought).toHaveBeenCalledTimes(1);
+  socket.send(complete());
+  await screen.findByText(/^Metadata refreshed/);
+  expect(brought).toHaveBeenCalledTimes(2);
+  expect(brought).toHaveBeenLastCalledWith({ block: 'nearest' });
+});
+
+test('a refresh with providers that failed is one message, and no success', async () => {
+  showSection();
+  await subscribed();
+  await refreshButton();
+  answer(STATUS, aStatus({ completeness: 60, partial: true, rateLimitedProviders: ['omdb'] }));
+
+  socket.send(complete({ completeness: 60, partial: true, rateLimitedProviders: ['omdb'] }));
+
+  const told = await screen.findByText('Metadata refreshed: now 60% complete, some providers failed');
+  expect(told.parentElement).toHaveTextContent('Rate-limited providers: OMDB');
+  expect(screen.queryByText(/^Partial enrichment/)).not.toBeInTheDocument();
+});
+
+test.each([
+  [{ imdbId: 'tt9999999', tmdbId: null }, 'No provider knows tt9999999. Check the id.'],
+  [{ imdbId: null, tmdbId: 603 }, 'No provider knows TMDB id 603. Check the id.'],
+  [{ imdbId: 'tt9999999', tmdbId: 603 }, 'No provider knows tt9999999 and TMDB id 603. Check the ids.'],
+])('ids that no provider knows (%o) are no success, but are to be checked', async (ids, text) => {
+  const notFound = { outcome: 'not_found' } as const;
+  const { user } = showSection({}, ids);
+  await subscribed();
+  await refreshButton();
+  const lastJob = { jobId: 789, state: 'completed', completedAt: hoursAgo(0), error: null } as const;
+  const providers = [
+    aProvider('tmdb', notFound),
+    aProvider('omdb', notFound),
+    aProvider('fanart', { outcome: 'off' }),
+  ];
+  answer(STATUS, aStatus({ completeness: 0, providers, lastJob }));
+
+  socket.send(complete({ completeness: 0 }));
+
+  expect(await screen.findByText(text)).toBeInTheDocument();
+  expect(screen.queryByText(/^Metadata refreshed/)).not.toBeInTheDocument();
+  await user.click(screen.getByRole('button', { name: 'Identify' }));
+  expect(identify).toHaveBeenCalledOnce();
+});
+
+test('where one provider knows the film its id is not doubted', async () => {
+  showSection({
+    providers: [aProvider('tmdb'), aProvider('omdb', { outcome: 'not_found' })],
+    lastJob: { jobId: 5, state: 'completed', completedAt: hoursAgo(1), error: null },
+  });
+
+  await refreshButton();
+  expect(screen.queryByText(/^No provider knows/)).not.toBeInTheDocument();
+});
+
+/** Fields that are missing for the same reason, as many as are wanted. */
+const missing = (length: number) =>
+  Array.from({ length }, (_, index) => aMissingField({ field: `f${index}`, displayName: `Field ${index}` }));
+
+test.each([
+  [6, 'before', 6],
+  [7, 'after', 7],
+  [20, 'after', 6],
+])('of %i missing fields the list comes %s the buttons, and shows %i', async (length, place, shown) => {
+  showSection({ missingFields: missing(length) });
+
+  const list = await screen.findByRole('button', { name: `Missing Fields (${length}):` });
+  const following = list.compareDocumentPosition(await refreshButton()) & Node.DOCUMENT_POSITION_FOLLOWING;
+  expect(following ? 'before' : 'after').toBe(place);
+  expect(screen.getAllByRole('listitem')).toHaveLength(shown);
+});
+
+test('a folded list is opened by who wants to see it, its reason is said of all', async () => {
+  const { user } = showSection({ missingFields: missing(20) });
+  expect(await screen.findByText('OMDB has no value for them')).toBeInTheDocument();
+
+  await user.click(screen.getByRole('button', { name: 'Show all 20' }));
+
+  expect(screen.getAllByRole('listitem')).toHaveLength(20);
+  await user.click(screen.getByRole('button', { name: 'Show fewer' }));
+  expect(screen.getAllByRole('listitem')).toHaveLength(6);
 });
 
 test('a job that somebody else had begun is attached to', async () => {
@@ -237,7 +407,7 @@ test('after too many refreshes the button waits, and says for how long', async (
 
   await waitFor(async () => expect(await refreshButton()).toHaveAttribute('aria-disabled', 'true'));
   expect(await refreshButton()).toHaveAccessibleDescription(
-    /Too many refreshes at once: possible again in 1[123] seconds/,
+    /Too many refreshes at once ?: possible again in 1[123] seconds/,
   );
 });
 
@@ -316,7 +486,7 @@ test('cancelling a job that has ended meanwhile is no error, its end is shown', 
 
   await user.click(await screen.findByRole('button', { name: 'Cancel' }));
 
-  expect(await screen.findByText('Metadata refreshed')).toBeInTheDocument();
+  expect(await screen.findByText('Metadata refreshed: now 85% complete')).toBeInTheDocument();
   expect(screen.queryByText(/could not be cancelled/)).not.toBeInTheDocument();
 });
 
@@ -400,7 +570,7 @@ test('without a connection the job is asked for, and its end shown', async () =>
 
   socket.cut();
 
-  expect(await screen.findByText('Metadata refreshed')).toBeInTheDocument();
+  expect(await screen.findByText('Metadata refreshed: now 85% complete')).toBeInTheDocument();
 });
 
 test('the status of each provider is shown on demand', async () => {

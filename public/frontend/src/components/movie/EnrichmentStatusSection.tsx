@@ -4,13 +4,15 @@ import { useState } from 'react';
 import { Card, CardContent, CardHeader, CardTitle } from '@/components/ui/card';
 import { Failed } from '@/components/ui/failed';
 import { Skeleton } from '@/components/ui/skeleton';
-import { useMovieEnrichmentStatus, useMovieJob } from '@/hooks/useEnrichment';
+import { useMovieEnrichmentStatus } from '@/hooks/useEnrichment';
 import { useKeptFocus } from '@/hooks/useKeptFocus';
 import { useRefresh } from '@/hooks/useRefresh';
-import { afterStatus, isGoingOn } from '@/live/movieJob';
+import { isGoingOn, type MovieJob } from '@/live/movieJob';
+import type { MovieDetails } from '@/types/api';
 
 import { EnrichmentFacts } from './EnrichmentFacts';
 import { EnrichmentProgress } from './EnrichmentProgress';
+import { InView } from './InView';
 import { MissingFields } from './MissingFields';
 import { PartialNote } from './PartialNote';
 import { ProviderStatusDialog } from './ProviderStatusDialog';
@@ -19,15 +21,34 @@ import { RefreshOutcome } from './RefreshOutcome';
 
 const TITLE_ID = 'enrichment-status';
 
+/** More missing fields than these would push the buttons out of sight: they come after them. */
+const SHORT = 6;
+
+interface EnrichmentStatusSectionProps {
+  movie: MovieDetails;
+  /** The film's refresh that is to be shown. */
+  job: MovieJob | null;
+  onIdentify: () => void;
+}
+
 /** How complete a film's metadata is, what is missing and why, and its refresh, live. */
-export function EnrichmentStatusSection({ movieId }: { movieId: number }) {
-  const { data: status, error, isPending, isFetching, refetch } = useMovieEnrichmentStatus(movieId);
-  const job = afterStatus(useMovieJob(movieId), status?.lastJob);
+export function EnrichmentStatusSection({ movie, job, onIdentify }: EnrichmentStatusSectionProps) {
+  const { data: status, error, isPending, isFetching, refetch } = useMovieEnrichmentStatus(movie.id);
   const going = isGoingOn(job);
   // What had ended before a person came here is no news to them.
   const [old] = useState(going ? null : (job?.jobId ?? null));
-  const refresh = useRefresh(movieId, Math.max(job?.jobId ?? 0, status?.lastJob?.jobId ?? 0));
-  const { title, watch } = useKeptFocus(going);
+  const news = job?.jobId === old ? null : job;
+  const refresh = useRefresh(movie.id, Math.max(job?.jobId ?? 0, status?.lastJob?.jobId ?? 0));
+  const view = `${news?.jobId} ${going} ${refresh.error?.message}`;
+  const { title, watch } = useKeptFocus(view);
+  const actions = status && (
+    <RefreshActions key="actions" refresh={refresh} going={going}>
+      <ProviderStatusDialog providers={status.providers} />
+    </RefreshActions>
+  );
+  const missing = status && <MissingFields key="missing" status={status} />;
+  // What came of a refresh says itself that it was partial.
+  const saysPartial = news?.state === 'completed' && news.freshSince === null;
   return (
     <Card aria-labelledby={TITLE_ID} {...watch}>
       <CardHeader>
@@ -41,7 +62,21 @@ export function EnrichmentStatusSection({ movieId }: { movieId: number }) {
         )}
       </CardHeader>
       <CardContent className="space-y-5">
-        {job && going && <EnrichmentProgress movieId={movieId} job={job} />}
+        <InView of={news !== null && news.jobId === refresh.jobId ? view : null}>
+          {job && going ? (
+            <EnrichmentProgress movieId={movie.id} job={job} />
+          ) : (
+            status && (
+              <RefreshOutcome
+                movie={movie}
+                status={status}
+                job={news}
+                refresh={refresh}
+                onIdentify={onIdentify}
+              />
+            )
+          )}
+        </InView>
         {isPending && !going && <Loading />}
         {!status && error && !going && (
           <Failed
@@ -51,21 +86,9 @@ export function EnrichmentStatusSection({ movieId }: { movieId: number }) {
             retrying={isFetching}
           />
         )}
-        {status && !going && (
-          <>
-            <RefreshOutcome
-              job={job?.jobId === old ? null : job}
-              lastJob={status.lastJob}
-              refresh={refresh}
-            />
-            <EnrichmentFacts status={status} />
-            {status.partial && <PartialNote status={status} />}
-            <MissingFields status={status} />
-            <RefreshActions refresh={refresh}>
-              <ProviderStatusDialog providers={status.providers} />
-            </RefreshActions>
-          </>
-        )}
+        {status && <EnrichmentFacts status={status} />}
+        {status?.partial && !saysPartial && <PartialNote status={status} />}
+        {status && (status.missingFields.length > SHORT ? [actions, missing] : [missing, actions])}
       </CardContent>
     </Card>
   );

@@ -1,4 +1,4 @@
-import { Film } from 'lucide-react';
+import { CloudDownload, Film } from 'lucide-react';
 
 import { Card, CardContent, CardHeader, CardTitle } from '@/components/ui/card';
 import { Empty } from '@/components/ui/empty';
@@ -10,7 +10,7 @@ import { FieldRow } from './FieldRow';
 import { missingReason } from './missingReason';
 
 /** All that is known of a film, by category; of fields that are not counted only those that have a value. */
-export function MovieFields({ movie }: { movie: MovieDetails }) {
+export function MovieFields({ movie, refreshing }: { movie: MovieDetails; refreshing: boolean }) {
   const status = useMovieEnrichmentStatus(movie.id).data;
   const why = new Map(
     status?.missingFields.map((missing) => [missing.field, missingReason(missing, status)] as const),
@@ -21,11 +21,17 @@ export function MovieFields({ movie }: { movie: MovieDetails }) {
   if (Object.keys(movie.fields).length === 0 && movie.locked.length === 0) {
     return (
       <Card aria-label="Fields">
-        <Empty icon={Film} title="Nothing is known of this movie yet">
-          {movie.identification === 'unidentified'
-            ? 'Identify it, then its metadata can be fetched.'
-            : 'Refresh its metadata now, or wait for the next run over the library.'}
-        </Empty>
+        {refreshing ? (
+          <Empty icon={CloudDownload} title="Being fetched …">
+            What the providers know of this movie is shown here in a moment.
+          </Empty>
+        ) : (
+          <Empty icon={Film} title="Nothing is known of this movie yet">
+            {movie.identification === 'unidentified'
+              ? 'Identify it, then its metadata can be fetched.'
+              : 'Refresh its metadata now, or wait for the next run over the library.'}
+          </Empty>
+        )}
       </Card>
     );
   }

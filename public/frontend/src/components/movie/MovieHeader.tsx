@@ -27,25 +27,29 @@ export function MovieHeader({ movie, onIdentify, onRemove }: MovieHeaderProps) {
       {fanart && (
         <Backdrop key={String(fanart.value)} src={pictureUrl(movie.id, 'fanart', 1280, fanart.fetchedAt)} />
       )}
-      <div className="relative flex gap-4 p-4 sm:gap-6 sm:p-6">
+      <div className="relative grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-3 p-4 sm:grid-rows-[auto_1fr] sm:gap-x-6 sm:p-6">
         <Picture
           key={String(poster?.value)}
           src={poster ? pictureUrl(movie.id, 'poster', 342, poster.fetchedAt) : null}
           alt={`Poster of ${movie.title}`}
-          className="aspect-2/3 w-24 shrink-0 self-start shadow-md sm:w-36 lg:w-40"
+          className="aspect-2/3 w-20 self-start shadow-md min-[22rem]:w-24 sm:row-span-2 sm:w-36 lg:w-40"
         />
-        <div className="flex min-w-0 flex-1 flex-col gap-3">
-          <div>
-            <h1 className="text-xl font-semibold tracking-tight text-balance wrap-anywhere sm:text-3xl">
-              {title}
-            </h1>
-            {typeof original === 'string' && original !== movie.title && (
-              <p className="mt-1 text-muted">
-                <span className="sr-only">Original title: </span>
-                <span className="wrap-anywhere">{original}</span>
-              </p>
-            )}
-          </div>
+        <div className="space-y-1">
+          <h1
+            title={title}
+            className="line-clamp-4 text-xl font-semibold tracking-tight text-balance wrap-anywhere sm:text-3xl"
+          >
+            {title}
+          </h1>
+          {typeof original === 'string' && original !== movie.title && (
+            <p title={original} className="line-clamp-2 wrap-anywhere text-muted">
+              <span className="sr-only">Original title: </span>
+              <span>{original}</span>
+            </p>
+          )}
+          <Summary movie={movie} />
+        </div>
+        <div className="col-span-2 flex flex-col gap-3 sm:col-span-1">
           <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
             <EnrichmentHealthBadge completeness={movie.completeness} partial={movie.partial} size="md" />
             {movie.locked.length > 0 && (
@@ -55,12 +59,12 @@ export function MovieHeader({ movie, onIdentify, onRemove }: MovieHeaderProps) {
             )}
             <ExternalIds imdbId={movie.imdbId} tmdbId={movie.tmdbId} />
           </div>
-          <Summary movie={movie} />
-          <div className="mt-auto flex flex-wrap gap-2 pt-2">
-            <Button onClick={onIdentify}>
+          <Tagline movie={movie} />
+          <div className="mt-auto flex gap-2 sm:pt-2">
+            <Button className="flex-1 sm:flex-none" onClick={onIdentify}>
               <Fingerprint aria-hidden /> Identify
             </Button>
-            <Button onClick={onRemove}>
+            <Button className="flex-1 sm:flex-none" onClick={onRemove}>
               <Trash2 aria-hidden /> Remove
             </Button>
           </div>
@@ -75,16 +79,17 @@ function Summary({ movie: { fields } }: { movie: MovieDetails }) {
   const rated = fields['content_rating']?.value;
   const minutes = fields['runtime']?.value;
   const genres = fields['genres']?.value;
-  const tagline = fields['tagline']?.value;
   const facts = [
     typeof rated === 'string' && rated,
     typeof minutes === 'number' && duration(minutes * 60),
     Array.isArray(genres) && genres.join(', '),
   ].filter(Boolean);
+  return facts.length > 0 && <p>{facts.join(' · ')}</p>;
+}
+
+function Tagline({ movie: { fields } }: { movie: MovieDetails }) {
+  const tagline = fields['tagline']?.value;
   return (
-    <div className="hidden space-y-1 sm:block">
-      {facts.length > 0 && <p>{facts.join(' · ')}</p>}
-      {typeof tagline === 'string' && <p className="text-pretty text-muted italic">{tagline}</p>}
-    </div>
+    typeof tagline === 'string' && <p className="hidden text-pretty text-muted italic sm:block">{tagline}</p>
   );
 }

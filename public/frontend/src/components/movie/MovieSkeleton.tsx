@@ -6,7 +6,7 @@ export function MovieSkeleton() {
     <div role="status">
       <span className="sr-only">Loading the movie …</span>
       <div className="mb-6 flex gap-4 rounded-2xl border border-line bg-card p-4 sm:gap-6 sm:p-6">
-        <Skeleton className="aspect-2/3 w-24 shrink-0 sm:w-36 lg:w-40" />
+        <Skeleton className="aspect-2/3 w-20 shrink-0 min-[22rem]:w-24 sm:w-36 lg:w-40" />
         <div className="flex-1 space-y-3">
           <Skeleton className="h-8 w-3/4 max-w-96" />
           <Skeleton className="h-6 w-40" />

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 
-import { Button } from '@/components/ui/button';
-import { Callout } from '@/components/ui/callout';
 import { Tabs, TabsContent, TabsList, TabsTrigger } from '@/components/ui/tabs';
 import { useToast } from '@/components/ui/toaster';
 import { useTriggerEnrichment } from '@/hooks/useEnrichment';
+import { useShownJob } from '@/hooks/useShownJob';
+import { isGoingOn } from '@/live/movieJob';
 import type { MovieDetails } from '@/types/api';
 import { titleWithYear } from '@/utils/format';
 
@@ -15,6 +15,7 @@ import { IdentifyDialog } from './IdentifyDialog';
 import { MovieFields } from './MovieFields';
 import { MovieHeader } from './MovieHeader';
 import { RemoveDialog } from './RemoveDialog';
+import { UnidentifiedNote } from './UnidentifiedNote';
 
 const TABS = ['metadata', 'artwork'];
 
@@ -25,6 +26,7 @@ export function MovieView({ movie }: { movie: MovieDetails }) {
   const navigate = useNavigate();
   const toast = useToast();
   const refresh = useTriggerEnrichment();
+  const job = useShownJob(movie.id);
   const title = titleWithYear(movie.title, movie.year);
   const tab = parameters.get('tab') ?? '';
   const identified = () => {
@@ -41,28 +43,15 @@ export function MovieView({ movie }: { movie: MovieDetails }) {
     toast(`${title} was removed`);
     void navigate('/media/movies');
   };
+  const identify = () => setDialog('identify');
+  const remove = () => setDialog('remove');
   const toggle = (name: typeof dialog) => (open: boolean) => setDialog(open ? name : null);
   return (
     <>
       <title>{`${title} · Metarr`}</title>
-      <MovieHeader
-        movie={movie}
-        onIdentify={() => setDialog('identify')}
-        onRemove={() => setDialog('remove')}
-      />
+      <MovieHeader movie={movie} onIdentify={identify} onRemove={remove} />
       {movie.identification === 'unidentified' && (
-        <Callout
-          tone="warn"
-          className="mb-6"
-          actions={<Button onClick={() => setDialog('identify')}>Choose the movie</Button>}
-        >
-          <p className="font-medium">It is not known which movie this is</p>
-          <p>
-            {movie.candidates.length > 0
-              ? `${movie.candidates.length} movies may be meant.`
-              : 'TMDB found no movie of this title. Search for it, or paste its id.'}
-          </p>
-        </Callout>
+        <UnidentifiedNote movie={movie} onIdentify={identify} onRemove={remove} />
       )}
       <Tabs
         value={TABS.includes(tab) ? tab : 'metadata'}
@@ -74,8 +63,8 @@ export function MovieView({ movie }: { movie: MovieDetails }) {
         </TabsList>
         <TabsContent value="metadata">
           <div className="grid items-start gap-5 lg:grid-cols-[22rem_minmax(0,1fr)]">
-            <EnrichmentStatusSection movieId={movie.id} />
-            <MovieFields movie={movie} />
+            <EnrichmentStatusSection movie={movie} job={job} onIdentify={identify} />
+            <MovieFields movie={movie} refreshing={isGoingOn(job)} />
           </div>
         </TabsContent>
         <TabsContent value="artwork">

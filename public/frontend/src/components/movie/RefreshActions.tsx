@@ -2,15 +2,31 @@ import { RefreshCw } from 'lucide-react';
 import { type ReactNode, useId } from 'react';
 
 import { Button } from '@/components/ui/button';
+import { Callout } from '@/components/ui/callout';
 import type { Refresh } from '@/hooks/useRefresh';
 import { duration } from '@/utils/format';
 
-/** The buttons under a film's status; while a refresh is not allowed it is said for how long. */
-export function RefreshActions({ refresh, children }: { refresh: Refresh; children: ReactNode }) {
+interface RefreshActionsProps {
+  refresh: Refresh;
+  /** The film is being refreshed. */
+  going: boolean;
+  children: ReactNode;
+}
+
+/** What can be done about a film's status; while a refresh is not allowed it is said for how long. */
+export function RefreshActions({ refresh, going, children }: RefreshActionsProps) {
   const note = useId();
-  const { wait, busy, start } = refresh;
+  const { wait, start } = refresh;
+  const busy = refresh.busy || going;
   return (
     <div>
+      {wait > 0 && (
+        <div id={note} className="mb-3 tabular-nums">
+          <Callout tone="warn" more={<>: possible again in {duration(wait)}.</>}>
+            Too many refreshes at once
+          </Callout>
+        </div>
+      )}
       <div className="flex flex-col gap-2 sm:flex-row sm:flex-wrap lg:flex-col">
         <Button
           variant="primary"
@@ -24,11 +40,6 @@ export function RefreshActions({ refresh, children }: { refresh: Refresh; childr
         </Button>
         {children}
       </div>
-      {wait > 0 && (
-        <p id={note} className="mt-2 text-xs text-muted tabular-nums">
-          Too many refreshes at once: possible again in {duration(wait)}.
-        </p>
-      )}
     </div>
   );
 }

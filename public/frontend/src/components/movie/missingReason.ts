@@ -4,15 +4,15 @@ import { list } from '@/utils/format';
 
 type Known = Pick<MovieEnrichmentStatus, 'identification' | 'providers'>;
 
-/** Why a field has no value, in plain words. */
-export function missingReason({ reason, providers }: MissingField, status: Known): string {
+/** Why a field has no value, in plain words; or why `several` fields have none, for the same reason. */
+export function missingReason({ reason, providers }: MissingField, status: Known, several = false): string {
   const titles = list(providers.map(providerTitle));
   switch (reason) {
     case 'not_fetched':
       return 'not fetched yet';
     case 'not_provided':
       return status.identification === 'identified'
-        ? `${titles} ${providers.length > 1 ? 'have' : 'has'} no value for it`
+        ? `${titles} ${providers.length > 1 ? 'have' : 'has'} no value for ${several ? 'them' : 'it'}`
         : 'it is not known which movie this is';
     case 'rate_limited':
       return 'rate limited, will be fetched when the limit resets';

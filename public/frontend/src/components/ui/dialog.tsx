@@ -10,6 +10,7 @@ export const Dialog = Primitive.Root;
 export const DialogTrigger = Primitive.Trigger;
 export const DialogClose = Primitive.Close;
 
+/** The focus begins at what is marked `data-autofocus`, else at the first thing that can take it. */
 interface DialogContentProps {
   title: string;
   /** One sentence under the title. */
@@ -27,8 +28,12 @@ export function DialogContent({ title, description, children, footer, wide }: Di
       <Primitive.Overlay className="fixed inset-0 z-40 bg-black/50 backdrop-blur-[2px]" />
       <Primitive.Content
         {...(description === undefined && { 'aria-describedby': undefined })}
-        onOpenAutoFocus={() => {
+        onOpenAutoFocus={(event) => {
           opener.current = document.activeElement;
+          const first = (event.currentTarget as Element).querySelector<HTMLElement>('[data-autofocus]');
+          if (!first) return;
+          event.preventDefault();
+          first.focus();
         }}
         onCloseAutoFocus={(event) => {
           event.preventDefault();
@@ -41,8 +46,13 @@ export function DialogContent({ title, description, children, footer, wide }: Di
         )}
       >
         <header className="flex items-start justify-between gap-4 px-6 pt-5 pb-3">
-          <div>
-            <Primitive.Title className="text-base font-semibold tracking-tight">{title}</Primitive.Title>
+          <div className="min-w-0">
+            <Primitive.Title
+              title={title}
+              className="line-clamp-4 text-base font-semibold tracking-tight wrap-anywhere"
+            >
+              {title}
+            </Primitive.Title>
             {description !== undefined && (
               <Primitive.Description className="mt-1 text-muted">{description}</Primitive.Description>
             )}
