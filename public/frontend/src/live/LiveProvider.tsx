@@ -12,6 +12,8 @@ const LiveContext = createContext(new LiveSocket());
 
 /** What every film may change is read anew at most this often, however fast films are finished. */
 const READ_EVERY_MS = 3_000;
+/** Beside a run's progress how many requests it has cost may lag behind. */
+const REQUESTS_EVERY_MS = 10_000;
 
 /** Opens this tab's socket and keeps the query cache up with what comes on it. */
 export function LiveProvider({ children }: { children: ReactNode }) {
@@ -19,14 +21,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   const [socket] = useState(() => new LiveSocket());
 
   useEffect(() => {
-    const readAnew = (...keys: (readonly unknown[])[]) =>
-      new Paced(
-        () => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))),
-        READ_EVERY_MS,
-      );
-    const library = readAnew(queryKeys.stats, queryKeys.movies);
-    const providers = readAnew(queryKeys.providers);
-    const changed = { library: library.ask, providers: providers.ask };
+    const readAnew = (everyMs: number, ...keys: (readonly unknown[])[]) =>
+      new Paced(() => Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey }))), everyMs);
+    const library = readAnew(READ_EVERY_MS, queryKeys.stats, queryKeys.movies);
+    const providers = readAnew(READ_EVERY_MS, queryKeys.providers);
+    const requests = readAnew(REQUESTS_EVERY_MS, queryKeys.providers);
+    const changed = { library: library.ask, providers: providers.ask, requests: requests.ask };
     const endSubscription = socket.subscribe({ channel: 'bulk:enrichment' });
     socket.open(socketUrl(), {
       frame: (frame) => applyFrame(client, frame, changed),
@@ -35,6 +35,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     return () => {
       library.stop();
       providers.stop();
+      requests.stop();
       endSubscription();
       socket.close();
     };

@@ -12,6 +12,7 @@ import { applyFrame } from './applyFrame';
 let client: QueryClient;
 const libraryChanged = vi.fn<() => void>();
 const providersChanged = vi.fn<() => void>();
+const requestsChanged = vi.fn<() => void>();
 
 /** What may be made to be read anew. */
 const READ = {
@@ -26,7 +27,11 @@ const READ = {
 } as const;
 
 const apply = (frame: ServerFrame) =>
-  applyFrame(client, frame, { library: libraryChanged, providers: providersChanged });
+  applyFrame(client, frame, {
+    library: libraryChanged,
+    providers: providersChanged,
+    requests: requestsChanged,
+  });
 
 const readAnew = () =>
   Object.entries(READ)
@@ -60,6 +65,7 @@ beforeEach(() => {
   client = new QueryClient();
   libraryChanged.mockReset();
   providersChanged.mockReset();
+  requestsChanged.mockReset();
   for (const key of Object.values(READ)) client.setQueryData(key, {});
   client.setQueryData(queryKeys.bulkStatus, bulkStatus());
 });
@@ -175,6 +181,15 @@ describe('of a movie', () => {
 });
 
 describe('of a run', () => {
+  test('with its progress the requests of the providers grow', () => {
+    showRun();
+
+    apply(progress());
+
+    expect(requestsChanged).toHaveBeenCalledOnce();
+    expect(readAnew()).toEqual([]);
+  });
+
   test('progress moves the run on that is shown', () => {
     showRun();
 

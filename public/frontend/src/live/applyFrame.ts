@@ -13,6 +13,8 @@ export interface Changed {
   /** Figures over the whole library, and the list of its films. */
   library: () => void;
   providers: () => void;
+  /** What providers were asked today. */
+  requests: () => void;
 }
 
 /** Brings what is cached up to a live message: progress is taken over, an end makes what it changed be read anew. */
@@ -32,6 +34,7 @@ export function applyFrame(client: QueryClient, frame: ServerFrame, changed: Cha
       return;
     case 'bulk:progress':
       applyProgress(client, frame);
+      changed.requests();
       return;
     case 'bulk:rate_limit':
       refetch(client, queryKeys.bulkStatus);

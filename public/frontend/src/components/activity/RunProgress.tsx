@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 
 import { Progress } from '@/components/ui/progress';
 import type { CurrentRun } from '@/types/enrichment';
-import { count, duration, percent } from '@/utils/format';
+import { count, duration, percent, titleWithYear } from '@/utils/format';
 
 import { limits, pause } from './activityWords';
 
@@ -11,6 +11,8 @@ import { limits, pause } from './activityWords';
 export function RunProgress({ run }: { run: CurrentRun }) {
   const held = pause(run);
   const limited = limits(run.rateLimitedProviders);
+  const { id, title, year } = run.currentMovie;
+  const movie = titleWithYear(title, year);
   return (
     <div className="space-y-2">
       <div className="flex items-center gap-3">
@@ -26,13 +28,10 @@ export function RunProgress({ run }: { run: CurrentRun }) {
         {run.estimatedRemaining !== null && <p>Estimated remaining: {duration(run.estimatedRemaining)}</p>}
       </div>
       {held === null ? (
-        <p className="truncate text-xs text-muted" title={run.currentMovie.title}>
+        <p className="truncate text-xs text-muted" title={movie}>
           Current:{' '}
-          <Link
-            to={`/media/movies/${run.currentMovie.id}/edit`}
-            className="text-ink underline underline-offset-2"
-          >
-            {run.currentMovie.title}
+          <Link to={`/media/movies/${id}/edit`} className="text-ink underline underline-offset-2">
+            {movie}
           </Link>
         </p>
       ) : (

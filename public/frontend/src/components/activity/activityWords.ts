@@ -50,17 +50,22 @@ export function fresh({
 export const limits = (providers: Activity['rateLimitedProviders']) =>
   providers.length ? `Rate-limited providers: ${providers.map(providerTitle).join(', ')}` : null;
 
+/** It has begun, and looked at no film yet. */
+export const isStarting = ({ state, waiting, processedMovies }: CurrentRun) =>
+  state === 'running' && !waiting && processedMovies === 0;
+
 /** What keeps a run from going on at full speed; nothing while films are looked up. */
-export function pause({ state, waiting, waitingUntil }: CurrentRun): string | null {
+export function pause(run: CurrentRun): string | null {
+  const { state, waiting, waitingUntil } = run;
   if (state === 'queued') return 'It begins in a moment.';
   if (state === 'cancelling') return 'It is being cancelled; movies at work are finished first.';
-  if (!waiting) return null;
+  if (!waiting) return isStarting(run) ? 'Starting …' : null;
   return waitingUntil ? `${waiting} Tried again ${dateTime(waitingUntil)}.` : waiting;
 }
 
 /** What is read out while a run goes on, and when it has ended. */
 export function spoken(run: CurrentRun | null, last: Activity | undefined): string {
-  if (run) return `Enriching library: ${percent(run.progress)}`;
+  if (run) return `Enriching library: ${isStarting(run) ? 'starting' : percent(run.progress)}`;
   return last && last.status !== 'running'
     ? `${TRIGGERS[last.trigger]} ${last.status}. ${outcome(last)}`
     : '';

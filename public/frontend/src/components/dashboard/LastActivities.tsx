@@ -14,7 +14,9 @@ interface LastActivitiesProps {
 
 /** What the last few activities did, each in a line. */
 export function LastActivities({ activities, hasRun }: LastActivitiesProps) {
-  const shown = activities.filter(({ status }) => !hasRun || status !== 'running').slice(0, SHOWN);
+  const running = activities.filter(({ status }) => !hasRun && status === 'running');
+  const ended = activities.filter(({ status }) => status !== 'running').slice(0, SHOWN);
+  const shown = [...running, ...ended];
   if (shown.length === 0) {
     return hasRun ? null : <p className="py-2 text-muted">Nothing has happened yet.</p>;
   }

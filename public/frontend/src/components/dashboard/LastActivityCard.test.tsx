@@ -77,6 +77,15 @@ test('only the last few are shown, and the history has the rest', async () => {
   expect(address()).toBe('/activity/history?type=bulk_enrichment');
 });
 
+test('a run that goes on takes no place of an earlier one', async () => {
+  const running = activity({ id: 9, jobId: 900, status: 'running', completedAt: null });
+  const earlier = [8, 7, 6, 5, 4].map((id) => activity({ id, jobId: id }));
+  given([running, ...earlier]);
+
+  await waitFor(() => expect(screen.getAllByRole('listitem')).toHaveLength(5));
+  expect(screen.getAllByText('Completed')).toHaveLength(4);
+});
+
 test('where nothing has happened it says so', async () => {
   given([]);
 
@@ -103,7 +112,7 @@ test('a run that goes on shows how far it is, once', async () => {
   expect(await screen.findByRole('progressbar', { name: 'Enriching library: 42%' })).toBeVisible();
   expect(screen.getByText('640 / 1,523 movies')).toBeVisible();
   expect(screen.getByText('Estimated remaining: 25 minutes')).toBeVisible();
-  expect(screen.getByRole('link', { name: 'The Dark Knight' })).toHaveAttribute(
+  expect(screen.getByRole('link', { name: 'The Dark Knight (2008)' })).toHaveAttribute(
     'href',
     '/media/movies/155/edit',
   );
@@ -112,6 +121,7 @@ test('a run that goes on shows how far it is, once', async () => {
 
 test.each([
   [{ waiting: 'TMDB is down.', waitingUntil: null }, 'TMDB is down.'],
+  [{ processedMovies: 0, progress: 0 }, 'Starting …'],
   [{ state: 'queued' as const }, 'It begins in a moment.'],
   [{ state: 'cancelling' as const }, 'It is being cancelled; movies at work are finished first.'],
 ])('a run that does not go on at full speed says why (%o)', async (run, reason) => {

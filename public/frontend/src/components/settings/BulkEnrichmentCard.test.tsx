@@ -207,10 +207,25 @@ describe('while a run goes on', () => {
       '42',
     );
     expect(await fact('Progress')).toHaveTextContent('640 / 1,523 movies');
-    expect(await fact('Current')).toHaveTextContent('The Dark Knight');
+    expect(await fact('Current')).toHaveTextContent('The Dark Knight (2008)');
     expect(await fact('Elapsed')).toHaveTextContent('18 minutes');
     expect(await fact('Estimated remaining')).toHaveTextContent('25 minutes');
     expect(screen.queryByRole('button', { name: 'Run Now' })).not.toBeInTheDocument();
+  });
+
+  test('no other percentage is read out than is shown', async () => {
+    const { container } = showCard(bulkStatus({ currentRun: currentRun() }));
+
+    await screen.findByText('Enriching library...');
+    expect(new Set(container.textContent.match(/\d+%/g))).toEqual(new Set(['42%']));
+  });
+
+  test('until it has looked at a movie it is starting', async () => {
+    showCard(bulkStatus({ currentRun: currentRun({ progress: 0, processedMovies: 0 }) }));
+
+    expect(await screen.findAllByText('Starting …')).not.toHaveLength(0);
+    expect(screen.queryByText('Enriching library...')).not.toBeInTheDocument();
+    expect(await fact('Current')).toHaveTextContent('—');
   });
 
   test('it says what it waits for, and until when', async () => {

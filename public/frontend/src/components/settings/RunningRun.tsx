@@ -1,3 +1,4 @@
+import { isStarting } from '@/components/activity/activityWords';
 import { Announcement } from '@/components/ui/announcement';
 import { Callout } from '@/components/ui/callout';
 import { Moment } from '@/components/ui/moment';
@@ -5,7 +6,7 @@ import { Progress } from '@/components/ui/progress';
 import { useNow } from '@/hooks/useNow';
 import { providerTitle } from '@/types/fields';
 import type { CurrentRun } from '@/types/enrichment';
-import { count, duration, percent } from '@/utils/format';
+import { count, duration, percent, titleWithYear } from '@/utils/format';
 
 import { CancelRun } from './CancelRun';
 import { Fact, Facts } from './Facts';
@@ -20,11 +21,13 @@ const HEADINGS: Record<CurrentRun['state'], string> = {
 export function RunningRun({ run, updatedAt }: { run: CurrentRun; updatedAt: number }) {
   // The clock here may be another one than the server's: only the time since the last message is taken from it.
   const elapsed = run.elapsed + Math.max(0, useNow() - updatedAt) / 1000;
+  const starting = isStarting(run);
+  const { title, year } = run.currentMovie;
   return (
     <div className="space-y-5">
       <div>
         <div className="mb-2 flex items-baseline justify-between gap-4">
-          <p className="font-medium">{HEADINGS[run.state]}</p>
+          <p className="font-medium">{starting ? 'Starting …' : HEADINGS[run.state]}</p>
           <p className="text-lg font-semibold tabular-nums">{percent(run.progress)}</p>
         </div>
         <Progress value={run.progress} label="Enriching library" tone="brand" />
@@ -54,7 +57,7 @@ export function RunningRun({ run, updatedAt }: { run: CurrentRun; updatedAt: num
         <Fact label="Progress">
           {count(run.processedMovies)} / {count(run.totalMovies)} movies
         </Fact>
-        <Fact label="Current">{run.currentMovie.title || '—'}</Fact>
+        <Fact label="Current">{starting ? '—' : titleWithYear(title, year) || '—'}</Fact>
         <Fact label="Elapsed">{duration(Math.floor(elapsed))}</Fact>
         <Fact label="Estimated remaining">
           {run.estimatedRemaining === null ? 'Not known yet' : duration(run.estimatedRemaining)}
@@ -65,6 +68,8 @@ export function RunningRun({ run, updatedAt }: { run: CurrentRun; updatedAt: num
   );
 }
 
-/** What is read out: every tenth of the way. */
-const spoken = ({ state, progress }: CurrentRun) =>
-  state === 'running' ? `Enriching library: ${percent(Math.floor(progress / 10) * 10)}` : HEADINGS[state];
+/** What is read out: the percentage that is shown. */
+function spoken(run: CurrentRun): string {
+  if (isStarting(run)) return 'Starting …';
+  return run.state === 'running' ? `Enriching library: ${percent(run.progress)}` : HEADINGS[run.state];
+}
