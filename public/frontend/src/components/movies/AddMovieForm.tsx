@@ -6,12 +6,15 @@ import { Button } from '@/components/ui/button';
 import { Field } from '@/components/ui/field';
 import { Input } from '@/components/ui/input';
 import { useAddMovie } from '@/hooks/useMovies';
+import { useSameMovie } from '@/hooks/useSameMovie';
+import type { AddRequest, MovieSummary } from '@/types/api';
 import { ApiError } from '@/utils/api';
 import { NO_YEAR, parseYear } from '@/utils/year';
 
 import { AddCandidate } from './AddCandidate';
 import { AddOutcome } from './AddOutcome';
 import { addRequest, type Filled, type FormField, formField, NOTHING } from './addRequest';
+import { SameMovie } from './SameMovie';
 
 /** Adds a film by its title, its id, or by choosing among those that TMDB knows. */
 export function AddMovieForm() {
@@ -21,6 +24,8 @@ export function AddMovieForm() {
   const titleInput = useRef<HTMLInputElement>(null);
   const reason = useId();
   const adding = useAddMovie();
+  const looking = useSameMovie();
+  const [same, setSame] = useState<{ movie: MovieSummary; request: AddRequest } | null>(null);
   const refused = adding.error instanceof ApiError ? formField(adding.error.field) : null;
   const errorAt = (field: FormField) =>
     wrong?.field === field ? wrong.error : refused === field ? adding.error?.message : undefined;
@@ -28,11 +33,22 @@ export function AddMovieForm() {
   const fill = (changed: Partial<Filled>) => {
     setFilled({ ...filled, ...changed });
     setWrong(null);
+    setSame(null);
     if (adding.isError) adding.reset();
   };
+  const add = (request: AddRequest) =>
+    adding.mutate(request, {
+      onSuccess: ({ result }) => {
+        setSame(null);
+        if (result !== 'added') return;
+        setFilled(NOTHING);
+        setWanted(null);
+        titleInput.current?.focus();
+      },
+    });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (adding.isPending) return;
+    if (adding.isPending || looking.isPending) return;
     const request = addRequest(filled);
     adding.reset();
     if ('error' in request) {
@@ -40,14 +56,19 @@ export function AddMovieForm() {
       return;
     }
     setWrong(null);
-    adding.mutate(request, {
-      onSuccess: ({ result }) => {
-        if (result !== 'added') return;
-        setFilled(NOTHING);
-        setWanted(null);
-        titleInput.current?.focus();
+    setSame(null);
+    // The server knows a film again by its ids alone.
+    if (request.title === null || request.imdbId !== null || request.tmdbId !== null) {
+      add(request);
+      return;
+    }
+    looking.mutate(
+      { title: request.title, year: parseYear(filled.year) ?? null },
+      {
+        // Where it cannot be looked for, the server says what is wrong.
+        onSettled: (movie) => (movie ? setSame({ movie, request }) : add(request)),
       },
-    });
+    );
   };
   const search = () => {
     const year = parseYear(filled.year);
@@ -62,6 +83,7 @@ export function AddMovieForm() {
             <Input
               {...input}
               ref={titleInput}
+              data-autofocus
               dir="auto"
               autoComplete="off"
               value={filled.title}
@@ -111,11 +133,12 @@ export function AddMovieForm() {
             <Search aria-hidden />
             Search TMDB
           </Button>
-          <Button type="submit" variant="primary" busy={adding.isPending}>
+          <Button type="submit" variant="primary" busy={(adding.isPending && !same) || looking.isPending}>
             Add movie
           </Button>
         </div>
       </form>
+      {same && <SameMovie movie={same.movie} adding={adding.isPending} onAdd={() => add(same.request)} />}
       <AddOutcome movie={adding.data} error={adding.error} shownAtField={refused !== null} />
       <CandidateResults wanted={wanted} hint="You can still add it as it is.">
         {(candidate) => <AddCandidate candidate={candidate} />}

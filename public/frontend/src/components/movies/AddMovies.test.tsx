@@ -1,6 +1,6 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { http, HttpResponse } from 'msw';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { Dialog } from '@/components/ui/dialog';
 import { show } from '@/test/render';
@@ -37,6 +37,9 @@ const id = () => screen.getByRole('textbox', { name: 'IMDb or TMDB id' });
 const add = () => screen.getByRole('button', { name: 'Add movie' });
 
 describe('one movie', () => {
+  // It is not there yet.
+  beforeEach(() => void answer('/movies', { movies: [], total: 0, nextCursor: null }));
+
   test('is added, can be gone to, and leaves the form free for the next one', async () => {
     const requests = answer('/movies', added(), 'post', 201);
     const { user } = open();

@@ -1,5 +1,6 @@
 /** From what a person filled in to what the API is asked. Pure. */
 import type { AddRequest } from '@/types/api';
+import { NO_YEAR, parseYear } from '@/utils/year';
 
 import { parseId } from './parseIds';
 
@@ -14,9 +15,10 @@ export type FormField = keyof Filled;
 
 export const NOTHING: Filled = { title: '', year: '', id: '' };
 
-/** What to add, or what is wrong before anybody was asked. The year is judged by the server. */
+/** What to add, or what is wrong before anybody was asked. */
 export function addRequest({ title, year, id }: Filled): AddRequest | { field: FormField; error: string } {
   if (!title.trim() && !id.trim()) return { field: 'title', error: 'Enter a title or an id' };
+  if (parseYear(year) === undefined) return { field: 'year', error: NO_YEAR };
   const found = parseId(id);
   if (id.trim() && !found) {
     return {

@@ -10,7 +10,6 @@ export const Dialog = Primitive.Root;
 export const DialogTrigger = Primitive.Trigger;
 export const DialogClose = Primitive.Close;
 
-/** The focus begins at what is marked `data-autofocus`, else at the first thing that can take it. */
 interface DialogContentProps {
   title: string;
   /** One sentence under the title. */
@@ -21,6 +20,7 @@ interface DialogContentProps {
   wide?: boolean;
 }
 
+/** The focus begins at what is marked `data-autofocus`, else at the first thing that can take it. */
 export function DialogContent({ title, description, children, footer, wide }: DialogContentProps) {
   const opener = useRef<Element>(null);
   return (
