@@ -30,7 +30,7 @@ export function outcome({ status, stats, remaining }: Activity): string {
   if (!stats) return '';
   return [
     `Processed:\u00a0${count(stats.processed)} /\u00a0${count(stats.totalMovies)} movies`,
-    `Skipped:\u00a0${fresh({ status, stats, remaining })}`,
+    `Skipped:\u00a0${fresh({ status, stats, remaining }).replaceAll(' ', '\u00a0')}`,
     `Failed:\u00a0${count(stats.failed)}`,
     ...(remaining > 0 ? [`Remaining:\u00a0${count(remaining)}`] : []),
   ].join(' · ');
