@@ -18,8 +18,10 @@ export function EnrichmentProgress({ movieId, job }: { movieId: number; job: Mov
         <p className="text-lg font-semibold">{running ? 'Enriching metadata...' : 'Queued'}</p>
         <p className="text-muted">
           {running
-            ? `Current provider: ${running.currentProvider ? providerTitle(running.currentProvider) : 'none'}`
-            : 'The refresh begins as soon as its turn comes.'}
+            ? running.currentProvider
+              ? `Current provider: ${providerTitle(running.currentProvider)}`
+              : '\u00a0'
+            : 'It begins as soon as its turn comes.'}
         </p>
       </div>
       <div className="flex items-center gap-3">

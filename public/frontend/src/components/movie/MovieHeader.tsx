@@ -48,9 +48,7 @@ export function MovieHeader({ movie, onIdentify, onRemove }: MovieHeaderProps) {
             </p>
           )}
           <Summary movie={movie} />
-        </div>
-        <div className="col-span-2 flex flex-col gap-3 sm:col-span-1">
-          <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+          <div className="flex flex-wrap items-center gap-x-3 gap-y-2 pt-1.5">
             <EnrichmentHealthBadge completeness={movie.completeness} partial={movie.partial} size="md" />
             {movie.locked.length > 0 && (
               <Badge>
@@ -59,6 +57,8 @@ export function MovieHeader({ movie, onIdentify, onRemove }: MovieHeaderProps) {
             )}
             <ExternalIds imdbId={movie.imdbId} tmdbId={movie.tmdbId} />
           </div>
+        </div>
+        <div className="col-span-2 flex flex-col gap-3 sm:col-span-1">
           <Tagline movie={movie} />
           <div className="mt-auto flex gap-2 sm:pt-2">
             <Button className="flex-1 sm:flex-none" onClick={onIdentify}>

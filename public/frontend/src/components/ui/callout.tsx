@@ -26,7 +26,7 @@ export function Callout({ tone, children, more, actions, className }: CalloutPro
   return (
     <div className={cn('flex flex-wrap items-center gap-x-3 gap-y-2 rounded-xl px-4 py-3', look, className)}>
       <Icon aria-hidden className="size-4.5 shrink-0" />
-      <div className="min-w-0 flex-1 basis-48">
+      <div className="min-w-0 flex-1 basis-40">
         <div role="status" className={more === undefined ? undefined : 'inline'}>
           {children}
         </div>
