@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 import {
+  byteSize,
   count,
   date,
   dateTime,
@@ -25,6 +26,16 @@ const NOW = Date.parse('2025-11-22T12:00:00Z');
 const shifted = (seconds: number) => new Date(NOW + seconds * 1000).toISOString();
 
 afterEach(() => void vi.restoreAllMocks());
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [64_000, '64 KB'],
+  [1_234_567, '1.2 MB'],
+])('%i bytes are %s', (bytes, written) => {
+  speak('en-US');
+  expect(byteSize(bytes)).toBe(written);
+});
 
 describe('numbers and dates are written as the browser’s language has it', () => {
   test.each([

@@ -58,6 +58,14 @@ const lists = new Intl.ListFormat(WORDS, { style: 'long' });
 /** 1523 → "1,523". */
 export const count = (value: number) => counts().format(value);
 
+/** 0 → "0 B", 1234 → "1 KB", 1234567 → "1.2 MB". */
+export function byteSize(bytes: number): string {
+  if (bytes < 1_000) return `${count(bytes)} B`;
+  return bytes < 1_000_000
+    ? `${count(Math.round(bytes / 1_000))} KB`
+    : `${count(Math.round(bytes / 100_000) / 10)} MB`;
+}
+
 /** 78.5 → "78.5%"; of a whole number no decimal is shown. */
 export const percent = (value: number) => percents().format(value / 100);
 

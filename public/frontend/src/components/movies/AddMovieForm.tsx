@@ -13,7 +13,7 @@ import { NO_YEAR, parseYear } from '@/utils/year';
 
 import { AddCandidate } from './AddCandidate';
 import { AddOutcome } from './AddOutcome';
-import { addRequest, type Filled, type FormField, formField, NOTHING } from './addRequest';
+import { addRequest, fieldLabel, type Filled, type FormField, formField, NOTHING } from './addRequest';
 import { SameMovie } from './SameMovie';
 
 /** Adds a film by its title, its id, or by choosing among those that TMDB knows. */
@@ -28,7 +28,7 @@ export function AddMovieForm() {
   const [same, setSame] = useState<{ movie: MovieSummary; request: AddRequest } | null>(null);
   const refused = adding.error instanceof ApiError ? formField(adding.error.field) : null;
   const errorAt = (field: FormField) =>
-    wrong?.field === field ? wrong.error : refused === field ? adding.error?.message : undefined;
+    wrong?.field === field ? wrong.error : refused === field ? fieldError(adding.error) : undefined;
 
   const fill = (changed: Partial<Filled>) => {
     setFilled({ ...filled, ...changed });
@@ -145,4 +145,10 @@ export function AddMovieForm() {
       </CandidateResults>
     </>
   );
+}
+
+/** A refusal as a sentence at its field. */
+function fieldError(error: Error | null): string | undefined {
+  const rejected = error instanceof ApiError && error.code === 'rejected' ? error.field : undefined;
+  return rejected ? `${fieldLabel(rejected)}: ${error?.message}` : error?.message;
 }

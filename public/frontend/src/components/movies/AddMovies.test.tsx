@@ -9,6 +9,7 @@ import { playSocket } from '@/test/socket';
 import type { ImportedRow, Job } from '@/types/api';
 
 import AddMovies from './AddMovies';
+import { ImportSending } from './ImportSending';
 
 playSocket();
 
@@ -113,7 +114,8 @@ describe('one movie', () => {
 
     await user.type(title(), 'Heat{Enter}');
 
-    await waitFor(() => expect(input()).toHaveAccessibleDescription(`This ${field} is wrong`));
+    const label = { title: 'Title', year: 'Year', imdbId: 'IMDb id', tmdbId: 'TMDB id' }[field];
+    await waitFor(() => expect(input()).toHaveAccessibleDescription(`${label}: This ${field} is wrong`));
     await user.type(input(), '1');
     expect(input()).toBeValid();
   });
@@ -333,6 +335,25 @@ describe('from a file', () => {
     expect(screen.getByRole('button', { name: 'Import' })).toBeEnabled();
   });
 
+  test('an empty file is refused before it is sent', async () => {
+    const { user } = open();
+    await user.click(screen.getByRole('tab', { name: 'From a file' }));
+
+    await user.upload(screen.getByLabelText('File with movies'), new File([], 'empty.csv'));
+
+    expect(screen.getByText('This file is empty: it has no movies to import.')).toBeVisible();
+    expect(screen.getByText(/^0 B/)).toBeVisible();
+    expect(screen.getByRole('button', { name: 'Import' })).toBeDisabled();
+  });
+
+  test('while the answer is awaited it says what is imported', () => {
+    show(<ImportSending file={file} />);
+
+    expect(screen.getByText('Importing films.csv (11 B) …')).toBeVisible();
+    const bar = screen.getByRole('progressbar', { name: 'Import' });
+    expect(bar).not.toHaveAttribute('aria-valuenow');
+  });
+
   test('a file can be dropped', async () => {
     const { user } = open();
     await user.click(screen.getByRole('tab', { name: 'From a file' }));
@@ -349,7 +370,7 @@ describe('from a file', () => {
     answer(
       '/movies/import',
       result([
-        row(1, { movieId: 5 }),
+        row(1, { movieId: 5, note: 'IMDb id 12 read as tt0000012' }),
         row(2, { result: 'rejected', field: 'year', reason: 'expected a year' }),
         row(3, { result: 'conflict', movieId: 16, reason: 'imdbId belongs to film 16' }),
         row(4, { result: 'unchanged', note: 'The year was read from the title' }),
@@ -362,13 +383,18 @@ describe('from a file', () => {
     expect(await screen.findByText('1,500')).toBeVisible();
     const rows = screen.getAllByRole('row').map((shown) => shown.textContent);
     expect(rows).toEqual([
-      'RowMovie and reasonResult',
-      '2Movie 2year: expected a yearRejected',
-      '3Movie 3imdbId belongs to film 16Conflict',
-      '4Movie 4The year was read from the titleUnchanged',
-      '5No titleRejected',
+      'Place in the fileMovie, reason and result',
+      'Row 1Movie 1IMDb id 12 read as tt0000012Added, read differently',
+      'Row 2Movie 2Year: expected a yearRejected',
+      'Row 3Movie 3imdbId belongs to film 16Show the movie in the libraryConflict',
+      'Row 4Movie 4The year was read from the titleUnchanged, read differently',
+      'Row 5No titleRejected',
     ]);
-    expect(screen.getByRole('link', { name: 'Movie 3' })).toHaveAttribute('href', '/media/movies/16/edit');
+    expect(screen.getByRole('link', { name: 'Movie 1' })).toHaveAttribute('href', '/media/movies/5/edit');
+    expect(screen.getByRole('link', { name: 'Show the movie in the library' })).toHaveAttribute(
+      'href',
+      '/media/movies/16/edit',
+    );
     expect(screen.getByRole('link', { name: 'Run now' })).toHaveAttribute('href', '/settings/general');
   });
 

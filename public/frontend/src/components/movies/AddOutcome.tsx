@@ -31,7 +31,7 @@ export function AddOutcome({ movie, error, shownAtField }: AddOutcomeProps) {
       className="mt-4"
       actions={<FilmLink movieId={movie.movieId ?? undefined} />}
     >
-      <p className="font-medium break-words">
+      <p dir="auto" className="line-clamp-3 font-medium wrap-anywhere">
         {added ? `Added: ${movie.title ?? 'the movie'}` : 'Already in your library'}
       </p>
       {movie.note && <p className="mt-0.5 text-xs">{movie.note}</p>}

@@ -2,7 +2,7 @@ import { FileUp } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
 
 import { cn } from '@/utils/cn';
-import { count } from '@/utils/format';
+import { byteSize } from '@/utils/format';
 
 const ACCEPTED = '.csv,.tsv,.txt,.json,.ndjson,.jsonl,text/csv,application/json,application/x-ndjson';
 
@@ -42,8 +42,8 @@ export function DropZone({ file, disabled, onFile }: DropZoneProps) {
       <FileUp aria-hidden className="size-7 text-muted" />
       {file ? (
         <span className="max-w-full min-w-0">
-          <span className="block font-medium break-all">{file.name}</span>
-          <span className="text-xs text-muted">{size(file.size)} · press to choose another one</span>
+          <span className="line-clamp-3 font-medium wrap-anywhere">{file.name}</span>
+          <span className="text-xs text-muted">{byteSize(file.size)} · press to choose another one</span>
         </span>
       ) : (
         <span>
@@ -67,8 +67,3 @@ export function DropZone({ file, disabled, onFile }: DropZoneProps) {
     </label>
   );
 }
-
-const size = (bytes: number) =>
-  bytes < 1_000_000
-    ? `${count(Math.max(1, Math.round(bytes / 1_000)))} KB`
-    : `${count(Math.round(bytes / 100_000) / 10)} MB`;

@@ -8,6 +8,7 @@ import { useImportMovies } from '@/hooks/useMovies';
 import { DropZone } from './DropZone';
 import { ImportJob } from './ImportJob';
 import { ImportOutcome } from './ImportOutcome';
+import { ImportSending } from './ImportSending';
 
 /** Adds the films of a file, and says what became of each row. */
 export function ImportForm() {
@@ -15,6 +16,7 @@ export function ImportForm() {
   const importing = useImportMovies();
   const { own, forget } = useOwnImport();
   const reason = useId();
+  const empty = file?.size === 0;
   const again = () => {
     setFile(null);
     forget();
@@ -45,6 +47,8 @@ export function ImportForm() {
         CSV with a header line, JSON or newline-delimited JSON, with title, year, imdbId or tmdbId. An export
         of Radarr works as it is. Movies that are there already stay as they are.
       </p>
+      {file && importing.isPending && <ImportSending file={file} />}
+      {empty && <Callout tone="bad">This file is empty: it has no movies to import.</Callout>}
       {importing.error && <Callout tone="bad">{importing.error.message}</Callout>}
       <div className="flex flex-wrap items-center justify-end gap-x-4 gap-y-2">
         {!file && (
@@ -55,7 +59,7 @@ export function ImportForm() {
         <Button
           variant="primary"
           busy={importing.isPending}
-          disabled={!file}
+          disabled={!file || empty}
           aria-describedby={file ? undefined : reason}
           onClick={() => file && importing.mutate(file)}
         >

@@ -44,25 +44,21 @@ export function ImportReport({ counts, rows, onMore, loading = false }: ImportRe
       {rows.length > 0 && (
         <table className="w-full border-separate border-spacing-0 text-left">
           <caption className="sr-only">Rows that are not simply added</caption>
-          <thead className="text-xs text-muted">
+          <thead className="sr-only">
             <tr>
-              <th scope="col" className="border-b border-line py-2 pr-4 text-right font-medium">
-                Row
-              </th>
-              <th scope="col" className="w-full border-b border-line py-2 font-medium">
-                Movie and reason
-              </th>
-              <th scope="col" className="border-b border-line py-2 pl-4 font-medium">
-                Result
-              </th>
+              <th scope="col">Place in the file</th>
+              <th scope="col">Movie, reason and result</th>
             </tr>
           </thead>
-          <tbody>
+          <tbody className="[&_td:last-child]:w-full">
             {rows.map((row) => (
               <ImportRow key={row.row} row={row} />
             ))}
           </tbody>
         </table>
+      )}
+      {rows.length > 0 && (
+        <p className="text-xs text-muted">Rows are counted from 1, without the header line.</p>
       )}
       {onMore && (
         <div className="flex justify-center">

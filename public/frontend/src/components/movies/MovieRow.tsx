@@ -67,7 +67,7 @@ export const MovieRow = memo(function MovieRow({ movie, index, height }: MovieRo
         role="cell"
         // On a phone what needs attention takes its place.
         className={cn(
-          'text-xs text-muted sm:text-right lg:text-sm',
+          'text-xs text-muted max-sm:truncate sm:text-right lg:text-sm',
           noteworthy ? 'max-sm:hidden' : 'max-sm:col-span-2',
         )}
       >

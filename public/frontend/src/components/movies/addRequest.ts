@@ -36,6 +36,16 @@ export function addRequest({ title, year, id }: Filled): AddRequest | { field: F
   };
 }
 
+/** What a field of the request is called before a person. */
+export const fieldLabel = (field: string) => LABELS[field] ?? field;
+
+const LABELS: Record<string, string> = {
+  title: 'Title',
+  year: 'Year',
+  imdbId: 'IMDb id',
+  tmdbId: 'TMDB id',
+};
+
 /** Where the form shows an error that the API found in this field of the request. */
 export function formField(field: string | undefined): FormField | null {
   if (field === 'title' || field === 'year') return field;

@@ -11,8 +11,8 @@ const COLOURS: Record<Band | 'brand', string> = {
 };
 
 interface ProgressProps {
-  /** Percent. */
-  value: number;
+  /** Percent; null while nobody knows. */
+  value: number | null;
   /** What is measured; the percentage is added for screen readers. */
   label: string;
   /** The colour of the completeness band, or `brand` for work that goes on. */
@@ -20,16 +20,20 @@ interface ProgressProps {
   className?: string;
 }
 
-export function Progress({ value, label, tone = band(value), className }: ProgressProps) {
+export function Progress({ value, label, tone = band(value ?? 0), className }: ProgressProps) {
   return (
     <Primitive.Root
       value={value}
-      aria-label={`${label}: ${value}%`}
+      aria-label={value === null ? label : `${label}: ${value}%`}
       className={cn('h-2.5 w-full overflow-hidden rounded-full bg-sunken', className)}
     >
       <Primitive.Indicator
-        className={cn('h-full rounded-full transition-[width] duration-500 ease-out', COLOURS[tone])}
-        style={{ width: `${value}%` }}
+        className={cn(
+          'h-full rounded-full transition-[width] duration-500 ease-out',
+          COLOURS[tone],
+          value === null && 'animate-sweep',
+        )}
+        style={{ width: `${value ?? 40}%` }}
       />
     </Primitive.Root>
   );
