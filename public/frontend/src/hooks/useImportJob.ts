@@ -11,6 +11,7 @@ import { useJob } from '@/hooks/useEnrichment';
 import type { Job } from '@/types/api';
 import { ApiError, jobApi } from '@/utils/api';
 import { queryKeys } from '@/utils/queryKeys';
+import { tellOtherTabs } from '@/utils/tabs';
 
 /** The import that this tab has begun and that nobody has put aside yet. */
 export interface OwnImport {
@@ -65,6 +66,8 @@ export function useImportEnd(tell: (job: Job) => void) {
     keepImport(client, { ...own, told: true });
     for (const queryKey of [queryKeys.movies, queryKeys.stats, queryKeys.bulkStatus])
       void client.invalidateQueries({ queryKey });
+    // They were told of the write itself before its films were there.
+    tellOtherTabs(0);
     tell(job);
   }, [client, own, job, error, tell]);
 }

@@ -1,6 +1,7 @@
 import { waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { ImportWatch } from '@/components/movies/ImportWatch';
 import { useEnrichmentStats } from '@/hooks/useEnrichment';
 import { show } from '@/test/render';
 import { answer } from '@/test/server';
@@ -66,4 +67,12 @@ test('a page that has gone tells and hears nothing', async () => {
 
   await waitFor(() => expect(heard).toEqual(['the last one']));
   expect(stats).toHaveLength(1);
+});
+
+test('the end of a long import is told to the others, too', async () => {
+  sessionStorage.setItem('metarr-import', JSON.stringify({ jobId: 40, told: false }));
+  answer('/jobs/40', { jobId: 40, kind: 'import', state: 'completed', progress: 100, report: null });
+  show(<ImportWatch />);
+
+  await waitFor(() => expect(heard).toEqual([0]));
 });
