@@ -30,7 +30,7 @@ const aJob = (special: Partial<Job>): Job => ({
 });
 
 test.each([
-  ['completed', { state: 'completed', jobId: 2, completeness: null, freshSince: null }],
+  ['completed', { state: 'completed', jobId: 2, freshSince: null }],
   ['failed', { state: 'failed', jobId: 2, error: 'The refresh failed' }],
   ['cancelled', { state: 'cancelled', jobId: 2 }],
 ] as const)('a job that goes on has ended when the status says that it is %s', (state, told) => {
@@ -49,7 +49,7 @@ test('a status of before the job, or of no job, changes nothing', () => {
 });
 
 test('a job that has ended by a message stays as the message said', () => {
-  const ended: MovieJob = { state: 'completed', jobId: 2, completeness: 92, freshSince: null };
+  const ended: MovieJob = { state: 'completed', jobId: 2, freshSince: null };
   const lastJob = { jobId: 2, state: 'completed', completedAt: '2026-01-01T00:00:00Z', error: null } as const;
 
   expect(afterStatus(ended, lastJob)).toBe(ended);

@@ -9,7 +9,7 @@ export type MovieJob =
       EnrichmentProgress,
       'jobId' | 'progress' | 'currentProvider' | 'providersComplete' | 'providersRemaining'
     >)
-  | { state: 'completed'; jobId: number; completeness: number | null; freshSince: string | null }
+  | { state: 'completed'; jobId: number; freshSince: string | null }
   | { state: 'failed'; jobId: number; error: string }
   | { state: 'cancelled'; jobId: number };
 
@@ -52,7 +52,7 @@ export function afterAnswer(known: MovieJob, { jobId, state, progress, error }: 
 function ended({ jobId, state, error }: Pick<LastJob, 'jobId' | 'state' | 'error'>): MovieJob {
   switch (state) {
     case 'completed':
-      return { state, jobId, completeness: null, freshSince: null };
+      return { state, jobId, freshSince: null };
     case 'failed':
       return { state, jobId, error: error ?? 'The refresh failed' };
     case 'cancelled':
@@ -68,7 +68,7 @@ function jobOf(frame: EnrichmentProgress | EnrichmentComplete | EnrichmentFailed
       return { state: 'running', jobId, progress, currentProvider, providersComplete, providersRemaining };
     }
     case 'enrichment:complete':
-      return { state: 'completed', jobId, completeness: frame.completeness, freshSince: frame.freshSince };
+      return { state: 'completed', jobId, freshSince: frame.freshSince };
     case 'enrichment:failed':
       return frame.code === 'cancelled'
         ? { state: 'cancelled', jobId }
