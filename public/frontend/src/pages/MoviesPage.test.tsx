@@ -168,11 +168,15 @@ describe('the list', () => {
   });
 
   test('fills when the first film is added', async () => {
-    playList(() => moviePage(0, 0));
+    const added = answer(
+      '/movies',
+      { row: 1, result: 'added', movieId: 1, title: 'Heat', seq: 0 },
+      'post',
+      201,
+    );
+    playList(() => (added.length ? single(movie(1, { title: 'Heat', year: 1995 })) : moviePage(0, 0)));
     const { user } = open('?add=1');
     await user.type(await screen.findByRole('textbox', { name: 'Title' }), 'Heat');
-    answer('/movies', { row: 1, result: 'added', movieId: 1, title: 'Heat', seq: 0 }, 'post', 201);
-    playList(() => single(movie(1, { title: 'Heat', year: 1995 })));
 
     await user.click(screen.getByRole('button', { name: 'Add movie' }));
     await screen.findByText('Added: Heat');
