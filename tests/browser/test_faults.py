@@ -168,7 +168,7 @@ async def test_the_socket_is_cut(pages: Pages, stage: Stage) -> None:
 
 
 async def test_the_film_was_removed_in_another_tab(pages: Pages, stage: Stage) -> None:
-    """404: the page that still shows it says so as soon as it asks about it."""
+    """The page that still shows it says so at once."""
     pages.expect_error("404")
     film = await new_film(stage)
     await stage.go(f"/media/movies/{film}/edit", "Refresh Metadata")
@@ -178,6 +178,15 @@ async def test_the_film_was_removed_in_another_tab(pages: Pages, stage: Stage) -
     await other.page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     await other.sees("was removed")
     await expect(other.page).to_have_url(re.compile("/media/movies$"))
+    await stage.sees("This movie is not in the library any more")
+
+
+async def test_the_film_was_removed_by_somebody_else(pages: Pages, stage: Stage) -> None:
+    """404: the page that still shows it says so as soon as it asks about it."""
+    pages.expect_error("404")
+    film = await new_film(stage)
+    await stage.go(f"/media/movies/{film}/edit", "Refresh Metadata")
+    assert (await stage.api.request("DELETE", f"/api/movies/{film}")).status == 200
     await stage.press("Refresh Metadata")
     await stage.sees("This movie is not in the library any more")
 
@@ -226,17 +235,18 @@ async def test_too_many_refreshes(browser: Browser) -> None:
 
 
 async def test_the_database_is_away(pages: Pages, stage: Stage) -> None:
-    """500: what was read stays, what could not be read can be tried again; a refresh is done all the same."""
+    """500: what was read stays, what could not be read says so until it is there; a refresh is done all the same."""
     pages.expect_error("500")
     film = await new_film(stage)
     await stage.go(f"/media/movies/{film}/edit", "Refresh Metadata")
     other = await second_tab(stage)
     async with without_database(stage.system):
         await other.go("/", "Failed to load completeness data")
+        card = other.page.get_by_role("region", name="Library Completeness")
+        await expect(card.get_by_role("button", name="Retry")).to_be_visible()
         await stage.press("Refresh Metadata")
         await stage.sees("Enriching metadata...")
     await stage.sees("Metadata refreshed")
-    await other.page.get_by_role("region", name="Library Completeness").get_by_role("button", name="Retry").click()
     await other.sees("Average")
 
 
