@@ -89,7 +89,8 @@ async def assert_it_resumes_with_501(system: System, api: Api, run: RunFrames, l
     """The second night: film 501 comes first, the first 500 are not asked about, the round is completed."""
     frames = await night_run(system, run, SECOND_NIGHT)
     assert_sums(frames)
-    assert frames[0]["currentMovie"] == {"id": library[500]["id"], "title": library[500]["title"]}
+    film = library[500]
+    assert frames[0]["currentMovie"] == {"id": film["id"], "title": film["title"], "year": film["year"]}
     end = frames[-1]
     assert (end["status"], end["rateLimitHit"]) == ("completed", False)
     assert end["stats"] == {"totalMovies": 1523, "processed": 1023, "skipped": 500, "failed": 0}

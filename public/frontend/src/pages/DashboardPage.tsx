@@ -8,9 +8,11 @@ export default function DashboardPage() {
   return (
     <>
       <PageTitle title="Dashboard" />
-      <FirstRun />
       <div className="grid grid-cols-1 items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
-        <CompletenessStatCard />
+        <div className="grid grid-cols-1 gap-5">
+          <CompletenessStatCard />
+          <FirstRun />
+        </div>
         <div className="grid grid-cols-1 items-start gap-5 lg:grid-cols-2 xl:grid-cols-1">
           <LastActivityCard />
           <ProviderSummaryCard />

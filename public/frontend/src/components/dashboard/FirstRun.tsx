@@ -16,7 +16,6 @@ export function FirstRun() {
   return (
     <Callout
       tone="info"
-      className="mb-5"
       more={
         nextRun ? (
           <>
