@@ -9,6 +9,8 @@ export default mergeConfig(
       environment: 'jsdom',
       environmentOptions: { jsdom: { url: 'http://metarr.test/' } },
       setupFiles: ['src/test/setup.ts'],
+      // Only what hangs ends by it, on however slow a machine.
+      testTimeout: 60_000,
       restoreMocks: true,
       unstubGlobals: true,
     },

@@ -13,7 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.bench.one_film import resident_mb
+from tests.bench.processes import resident_mb
 from tests.e2e.client import Api, api_of
 from tests.e2e.library import import_rows, made_up
 from tests.e2e.system import System, running

@@ -1,125 +1,245 @@
-"""Measures the projector: events a second from the stream to committed rows, and how long a new event takes to be seen.
+"""Row 4: events a second from the stream to committed rows, against what has to be done at least.
 
-Starts its own NATS server and PostgreSQL. Run: `python -m tests.bench.projection --events 50000`.
+A stream of mixed events: the first half in the order of films, as an import and its enrichment leave it, the second
+half of films at random. In each round a real projector process with empty read models catches up from a checkpoint at
+the stream's beginning, and by turns with it, each alone:
+
+- consuming: the projector's own feed and decoding in a process that does nothing else, no fold, no database;
+- upserting: the rows that the projector writes for these events, made beforehand, in the same batches by the same
+  statements, each batch in a transaction that moves the checkpoint; no bus, no decoding.
+
+The ceiling is the slower one of the two. `make bench` has 100,000 events a round, so as to take two minutes.
 """
 
-import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
-import statistics
 import sys
 import tempfile
-import time
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from uuid import UUID
+from typing import Any, Self, cast
+from unittest.mock import patch
 
 import asyncpg
-from tests.unit.metarr_projector.histories import START, Library
+from tests.bench.appending import unsynced
+from tests.bench.figures import Figure, at_least
+from tests.bench.filled import tell
+from tests.bench.halves import Halves, Speed
+from tests.bench.mixed import Mixed
+from tests.bench.rounds import Size, alternating
 
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.topology import setup
-from metarr_contracts import registry, subjects
-from metarr_contracts.base import Value
-from metarr_contracts.envelope import Envelope
-from metarr_contracts.readmodels import Query
 from metarr_contracts.streams import EVENTS
+from metarr_local import embedded_nats
 from metarr_local.embedded_nats import EmbeddedNats
 from metarr_local.embedded_postgres import EmbeddedPostgres
-from metarr_projector.schema import migrate
+from metarr_projector import checkpoint as checkpoints
+from metarr_projector.__main__ import look_seldom_for_cycles
+from metarr_projector.batches import next_batch
+from metarr_projector.checkpoint import Checkpoint
+from metarr_projector.feed import Feed
+from metarr_projector.schema import LIVE, migrate
+from metarr_projector.writer import prepare, write
 
-WINDOW = 256
-PATIENCE_SECONDS = 60
-
-
-async def tell(bus: Bus, number: int, subject: str, event: Value) -> int:
-    """Append an event; its sequence."""
-    envelope = Envelope(
-        id=str(UUID(int=number)),
-        type=registry.type_of(event),
-        source="/metarr/bench",
-        time=START + timedelta(seconds=number),
-    )
-    ack = await bus.js.publish(subject, event.to_json(), PATIENCE_SECONDS, EVENTS, envelope.headers())
-    return ack.seq
+ROW = 4
+GOAL = 0.5
+PARTS = ("in the order of films", "of films at random")
+RIVAL = "the slower of consuming and upserting alone"
+PATIENCE_SECONDS = 600
+LOOK_SECONDS = 0.01
 
 
-async def tell_many(bus: Bus, history: list[tuple[str, Value]], first: int) -> None:
-    """Append a history, some events at once (their order in the stream may differ by a few places)."""
-    for begin in range(0, len(history), WINDOW):
-        chunk = history[begin : begin + WINDOW]
-        await asyncio.gather(*(tell(bus, first + begin + place, *told) for place, told in enumerate(chunk)))
+class Recorder:
+    """In place of a connection: remembers what is written, so that it can be written again."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+
+    async def execute(self, *args: object) -> None:
+        """A statement."""
+        self.calls.append(("execute", args, {}))
+
+    async def executemany(self, *args: object) -> None:
+        """A statement for many rows."""
+        self.calls.append(("executemany", args, {}))
+
+    async def copy_records_to_table(self, *args: object, **kwargs: object) -> None:
+        """Rows of a staging table."""
+        self.calls.append(("copy_records_to_table", args, kwargs))
+
+    async def write_again(self, connection: asyncpg.Connection) -> None:
+        """All of it."""
+        for method, args, kwargs in self.calls:
+            await getattr(connection, method)(*args, **kwargs)
+
+
+@dataclass
+class Trial:
+    """A stream of events up to `end`, and a server for databases that hold what is made of them."""
+
+    bus: Bus
+    url: str
+    stream: str
+    end: int
+    postgres: EmbeddedPostgres
+    written: list[tuple[int, Recorder]] = field(default_factory=list)
+    """Last sequence of each batch, and what was written."""
+
+    @classmethod
+    async def of(cls, bus: Bus, url: str, postgres: EmbeddedPostgres) -> Self:
+        """Of all that the stream holds."""
+        state = await bus.stream_state(EVENTS)
+        return cls(bus, url, state.created, state.last_seq, postgres)
+
+    async def record(self) -> None:
+        """Make the rows of all events."""
+        async with Feed(self.bus, 1) as feed:
+            while not self.written or self.written[-1][0] < self.end:
+                batch = await next_batch(feed, patience=PATIENCE_SECONDS, until=self.end)
+                recorder = Recorder()
+                await write(cast("asyncpg.Connection", recorder), LIVE, batch.staged)
+                self.written.append((batch.items[-1].seq, recorder))
+
+    @contextlib.asynccontextmanager
+    async def database(self) -> AsyncIterator[tuple[str, asyncpg.Connection]]:
+        """Empty read models with a checkpoint where the stream begins, and a connection to them."""
+        url = await self.postgres.create_database("bench")
+        try:
+            await migrate(url)
+            connection = await asyncpg.connect(url)
+            await checkpoints.replace(connection, self._checkpoint(0))
+            try:
+                yield url, connection
+            finally:
+                await connection.close()
+        finally:
+            await self.postgres.drop_database("bench")
+
+    async def projecting(self) -> Speed:
+        """A real projector catches up."""
+        async with self.database() as (url, connection), projector(self.url, url) as pid:
+            return (await self.caught_up(connection, pid)).speed()
+
+    async def caught_up(self, connection: asyncpg.Connection, pid: int) -> Halves:
+        """Look how a projector, which has just been started, comes to the end of the stream."""
+        halves = Halves(self.end, pid)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not halves.are_over:
+                if seq := await connection.fetchval("SELECT seq FROM control.checkpoint"):
+                    halves.look(seq)
+                await asyncio.sleep(LOOK_SECONDS)
+        return halves
+
+    async def consuming(self) -> Speed:
+        """The projector's feed and decoding alone."""
+        command = (sys.executable, "-m", "tests.bench.consuming", self.url, str(self.end))
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        said, _ = await process.communicate()
+        return Halves(self.end, 0, json.loads(said)).speed()
+
+    async def upserting(self) -> Speed:
+        """The projector's statements with rows that are there already."""
+        halves = Halves(self.end, os.getpid())
+        with as_a_projector():
+            async with self.database() as (_, connection):
+                await prepare(connection)
+                before = self._checkpoint(0)
+                for seq, recorder in self.written:
+                    after = self._checkpoint(seq)
+                    async with connection.transaction():
+                        await checkpoints.move(connection, before, after)
+                        await recorder.write_again(connection)
+                    before = after
+                    halves.look(seq)
+        return halves.speed()
+
+    def _checkpoint(self, seq: int) -> Checkpoint:
+        return Checkpoint(self.stream, seq, "", 0)
+
+
+async def measure(size: Size) -> AsyncIterator[Figure]:
+    """Row 4."""
+    count = size.of(100_000, 2_000)
+    with tempfile.TemporaryDirectory(prefix="metarr-bench-") as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        async with EmbeddedPostgres(place / "postgres") as postgres:
+            library = Mixed(1)
+            async with server_to_fill(place / "nats") as nats, connect(nats.url, "bench") as bus:
+                for tell_of in (library.in_order, library.at_random):
+                    await tell(bus, islice(tell_of(), count // 2))
+            async with EmbeddedNats(place / "nats") as nats, connect(nats.url, "bench") as bus:
+                trial = await Trial.of(bus, nats.url, postgres)
+                await trial.record()
+                found = await alternating(size.rounds, trial.projecting, trial.consuming, trial.upserting)
+    for figure in figures(count, *found):
+        yield figure
+
+
+def figures(
+    count: int, projecting: Sequence[Speed], consuming: Sequence[Speed], upserting: Sequence[Speed]
+) -> Iterator[Figure]:
+    """What was found for both halves."""
+    for half, order in enumerate(PARTS):
+        consumed, upserted = ([speed.per_second[half] for speed in speeds] for speeds in (consuming, upserting))
+        yield Figure(
+            ROW,
+            f"{count // 2:,} events {order}, from stream to rows",
+            "1/s",
+            tuple(speed.per_second[half] for speed in projecting),
+            RIVAL,
+            tuple(map(min, consumed, upserted)),
+            at_least(GOAL),
+            f"consuming {min(consumed):,.0f} to {max(consumed):,.0f}, "
+            f"upserting {min(upserted):,.0f} to {max(upserted):,.0f}",
+        )
+    for half, order in enumerate(PARTS):
+        yield Figure(
+            ROW,
+            f"processor time of the projector, an event {order}",
+            "µs",
+            tuple(speed.processor[half] for speed in projecting),
+            "consuming alone",
+            tuple(speed.processor[half] for speed in consuming),
+        )
 
 
 @contextlib.asynccontextmanager
-async def projector(nats_url: str, database_url: str) -> AsyncIterator[None]:
-    """A projector in a process of its own."""
+async def server_to_fill(folder: Path) -> AsyncIterator[EmbeddedNats]:
+    """A server with the streams of a real library that syncs when it likes to, until they are filled."""
+    with patch.object(embedded_nats, "configuration", unsynced):
+        async with EmbeddedNats(folder) as nats:
+            await setup(nats.url, demo=False)
+            yield nats
+
+
+@contextlib.contextmanager
+def as_a_projector() -> Iterator[None]:
+    """The collector of cycles looks as seldom as in the projector, and not at what was there before."""
+    before = gc.get_threshold()
+    look_seldom_for_cycles()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+@contextlib.asynccontextmanager
+async def projector(nats_url: str, database_url: str) -> AsyncIterator[int]:
+    """A projector in a process of its own; its process id."""
     settings = {"METARR_NATS_URL": nats_url, "METARR_DATABASE_URL": database_url, "METARR_LOG_LEVEL": "warning"}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "metarr_projector", env={**os.environ, **settings}
     )
     try:
-        yield
+        yield process.pid
     finally:
         process.terminate()
         await process.wait()
-
-
-async def moved(rows: asyncpg.Connection, beyond: int) -> tuple[int, float]:
-    """Wait until the checkpoint is beyond a sequence; where it is then, and when."""
-    while (seq := await rows.fetchval("SELECT seq FROM control.checkpoint")) is None or seq <= beyond:
-        await asyncio.sleep(0.005)
-    return seq, time.perf_counter()
-
-
-async def measure(nats_url: str, database_url: str, count: int) -> None:
-    """Print the figures."""
-    await setup(nats_url, demo=False)
-    await migrate(database_url)
-    library = Library(1)
-    rows = await asyncpg.connect(database_url)
-    async with projector(nats_url, database_url):
-        await moved(rows, -1)
-    async with connect(nats_url, "bench") as bus:
-        history = library.history(count)
-        size = sum(len(event.to_json()) for _, event in history) / count
-        await tell_many(bus, history, 0)
-        print(f"{count} events of {size:.0f} bytes on average")
-        async with projector(nats_url, database_url):
-            first, began = await moved(rows, 0)
-            last, ended = await moved(rows, count - 1)
-            print(f"catching up from the checkpoint: {(last - first) / (ended - began):,.0f} events/s")
-            rebuilt = json.loads(await bus.request(subjects.REBUILD, timeout=600))["data"]
-            print(f"rebuild: {rebuilt['events'] / rebuilt['seconds']:,.0f} events/s")
-            await print_latency(bus, library, count)
-    await rows.close()
-
-
-async def print_latency(bus: Bus, library: Library, first: int) -> None:
-    """Print how long it takes until a question shows an event that was just appended."""
-    taken = []
-    for number, told in enumerate(library.history(200)):
-        began = time.perf_counter()
-        seq = await tell(bus, first + number, *told)
-        await bus.request(subjects.query("library.stats"), Query(after=seq).to_json())
-        taken.append(1000 * (time.perf_counter() - began))
-    print(f"appended, projected, asked and answered: {statistics.median(taken):.1f} ms (p50)")
-
-
-async def main() -> None:
-    """Start the servers and measure."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=50_000)
-    count = parser.parse_args().events
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        nats, postgres = EmbeddedNats(Path(folder) / "nats"), EmbeddedPostgres(Path(folder) / "postgres")
-        async with nats, postgres:
-            await measure(nats.url, postgres.url, count)
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Prints how many requests a year the rules for runs save, in a simulation of nightly runs without any IO.
+"""Prints what the rules for runs save a year, in requests and refreshes: a simulation of nightly runs without any IO.
 
 python tests/bench/requests_a_year.py [films]
 
@@ -37,13 +37,14 @@ def main(films: int) -> None:
     """Simulate and print."""
     print(f"requests a film and year, {films} films, {NIGHTS} nights")
     for name, rules in RULES.items():
-        counts = simulate(films, rules)
+        counts, refreshes = simulate(films, rules)
         told = ", ".join(f"{provider} {count / films:.1f}" for provider, count in counts.items())
-        print(f"  {name:18} {told}, together {sum(counts.values()) / films:.1f}")
+        together = f"together {sum(counts.values()) / films:.1f} in {refreshes / films:.1f} refreshes"
+        print(f"  {name:18} {told}, {together}")
 
 
-def simulate(films: int, rules: RunRules) -> dict[ProviderName, int]:
-    """How often each provider is asked in a year of nightly runs."""
+def simulate(films: int, rules: RunRules) -> tuple[dict[ProviderName, int], int]:
+    """How often each provider is asked in a year of nightly runs, and in how many refreshes of films."""
     dice = random.Random(1)  # noqa: S311
     library = [film(number, dice) for number in range(1, films + 1)]
     days = {
@@ -51,6 +52,7 @@ def simulate(films: int, rules: RunRules) -> dict[ProviderName, int]:
         for night in range(NIGHTS)
     }
     counts: dict[ProviderName, int] = dict.fromkeys(PROVIDERS, 0)
+    refreshes = 0
     for night in range(NIGHTS):
         now = FIRST + night * NIGHT
         policy = Policy(rules, Changes(days), now)
@@ -59,8 +61,9 @@ def simulate(films: int, rules: RunRules) -> dict[ProviderName, int]:
             for provider in asked:
                 counts[provider] += 1
             if asked:
+                refreshes += 1
                 library[index] = answered(state, asked, now)
-    return counts
+    return counts, refreshes
 
 
 def film(number: int, dice: random.Random) -> MovieState:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playwright.async_api import Page, expect
+from tests.browser.access import key_field, new_key, sign_in
 from tests.browser.films import KNOWN, refreshed
 from tests.e2e.client import Api
 from tests.e2e.library import import_rows
@@ -223,6 +224,32 @@ async def runs(stage: Stage) -> Tour:
     yield "activity-opened"
 
 
+async def access(stage: Stage) -> Tour:
+    """A gateway that asks for a key."""
+    system, page = stage.system, stage.page
+    before = system.environment
+    key_file = system.folder / "api-key"
+    key = new_key(key_file)
+    system.environment = {**before, "METARR_API_KEY_FILE": str(key_file)}
+    await restart(system, "gateway")
+    await page.goto("/")
+    await expect(key_field(page)).to_be_focused()
+    yield "sign-in"
+    await sign_in(page, "this-is-not-the-key-of-metarr")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    yield "sign-in-wrong-key"
+    await sign_in(page, key)
+    await stage.go("/settings/general", "Sign out")
+    yield "settings-access"
+    new_key(key_file)
+    await expect(page.get_by_text("You were signed out")).to_be_visible()
+    yield "sign-in-again"
+    system.environment = before
+    await restart(system, "gateway")
+    await sign_in(page, "any key, since none is asked for")
+    await stage.sees()
+
+
 async def with_demo_library(api: Api) -> None:
     """The library that a demo has, enriched by a run."""
     await import_rows(api, demo_library())
@@ -231,9 +258,14 @@ async def with_demo_library(api: Api) -> None:
 
 async def set_schedule(system: System, schedule: str) -> None:
     """Runs are planned so from now on."""
-    await system.stop("scheduler")
     system.environment = {**system.environment, "METARR_SCHEDULE": schedule}
-    await system.start("scheduler")
+    await restart(system, "scheduler")
+
+
+async def restart(system: System, service: str) -> None:
+    """Make a service begin anew, with what the environment says now."""
+    await system.stop(service)
+    await system.start(service)
 
 
 TOUR: dict[str, Callable[[Stage], Tour]] = {
@@ -242,4 +274,5 @@ TOUR: dict[str, Callable[[Stage], Tour]] = {
     "refreshes": refreshes,
     "library": library,
     "runs": runs,
+    "access": access,
 }

@@ -22,6 +22,8 @@ SAMPLES = Path(__file__).parents[2] / "contracts" / "samples"
 NAMES = sorted(path.stem for path in SAMPLES.glob("*.json"))
 STORED = [name for name in NAMES if name.startswith("metarr.")]
 OTHERS = [name for name in NAMES if not name.startswith("metarr.")]
+SECRET = {"http.SignIn"}
+"""What we take and never write."""
 NOW = datetime(2025, 11, 22, tzinfo=UTC)
 
 
@@ -62,7 +64,7 @@ def test_samples_of_all_versions_decode(name: str) -> None:
     assert isinstance(decode(name), Value)
 
 
-@pytest.mark.parametrize("name", sorted(set(registry.TYPES) | set(OTHERS)))
+@pytest.mark.parametrize("name", sorted(set(registry.TYPES) | set(OTHERS) - SECRET))
 def test_samples_survive_decoding(name: str) -> None:
     """No field of a sample is unknown to its model or read differently."""
     assert lost(json.loads(read(name)), json.loads(decode(name).to_json())) == []

@@ -16,16 +16,25 @@ from typing import Any, Self
 import aiohttp
 
 from metarr_chassis.topology import setup
+from metarr_contracts.permissions import USERS, UserName
 from metarr_local.child import Command, end, spawn
 from metarr_local.embedded_nats import EmbeddedNats
-from metarr_local.embedded_postgres import EmbeddedPostgres
+from metarr_local.embedded_postgres import READER, WRITER, EmbeddedPostgres
 from metarr_local.ports import free_port
+from metarr_local.secret_files import new_secret
 from metarr_projector.schema import migrate
 
 SERVICES = ("gateway", "enricher", "scheduler", "projector")
 KEYS = {name: f"sandbox-{name}-key" for name in ("tmdb", "omdb", "fanart")}
 PATHS = {"tmdb": "/tmdb/3", "omdb": "/omdb/", "fanart": "/fanart/v3"}
 READY_SECONDS = 60
+NATS_PASSWORDS: Mapping[UserName, str] = {user.name: new_secret() for user in USERS}
+DATABASE_PASSWORDS: dict[str, str] = {user: new_secret() for user in (WRITER, READER)}
+
+
+def service_of(name: str) -> UserName:
+    """The service that a process is one of, by what its name begins with: `gateway2` is a gateway."""
+    return next(user.name for user in USERS if name.startswith(user.name))
 
 
 @dataclass
@@ -45,7 +54,7 @@ class System:
     ports: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.nats = EmbeddedNats(self.folder / "nats")
+        self.nats = EmbeddedNats(self.folder / "nats", passwords=NATS_PASSWORDS)
         self.postgres = EmbeddedPostgres(self.folder / "postgres")
 
     @property
@@ -56,15 +65,22 @@ class System:
     async def __aenter__(self) -> Self:
         await asyncio.gather(self.nats.start(), self.postgres.start(), self._start_sandbox())
         await setup(self.nats.url, demo=self.demo)
-        await migrate(self.postgres.url)
+        await migrate(*self.database_urls)
         if self.clock is not None:
             await self.set_clock(self.clock)
         await asyncio.gather(*(self.start(service) for service in SERVICES))
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None = None, *_: object) -> None:
         await asyncio.gather(*map(self.stop, list(self.processes)))
         await asyncio.gather(self.nats.stop(), self.postgres.stop())
+        if kind is None:
+            assert not self.refused(), "what a service does on the bus is in metarr_contracts.permissions"
+
+    def refused(self) -> list[str]:
+        """What services have said of subjects that NATS does not let them use."""
+        logs = (log.read_text().splitlines() for log in self.folder.glob("*.log"))
+        return [line for lines in logs for line in lines if "permissions violation" in line]
 
     async def start(self, service: str, name: str | None = None) -> None:
         """Start a service and wait until it is ready; `name` for a second one of the same kind.
@@ -72,11 +88,15 @@ class System:
         One that was stopped or killed comes back at its old port.
         """
         name = name or service
+        await self.launch(service, name)
+        await self._until_ready(name)
+
+    async def launch(self, service: str, name: str) -> None:
+        """Start a service and do not wait for it."""
         self.ports.setdefault(name, free_port())
-        command = Command((sys.executable, "-m", f"metarr_{service}"), self._environment(name))
+        command = Command((sys.executable, "-m", f"metarr_{service}"), self.environment_of(name))
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = await spawn(command, log)
-        await self._until_ready(name)
 
     async def stop(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
         """End a process."""
@@ -139,7 +159,8 @@ class System:
                 await asyncio.sleep(0.02)
         self.sandbox_url = json.loads(first[0])["url"]
 
-    def _environment(self, name: str) -> dict[str, str]:
+    def environment_of(self, name: str) -> dict[str, str]:
+        """What a service of this name is told."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith("METARR_")}
         picture_hosts = ("image.tmdb.org", "assets.fanart.tv", "m.media-amazon.com")
         real = {
@@ -149,18 +170,45 @@ class System:
         }
         return {
             **kept,
-            "METARR_NATS_URL": self.nats.url,
-            "METARR_DATABASE_URL": self.postgres.url,
+            "METARR_NATS_URL": self.nats_url_of(name),
+            **self.database_of(name),
             "METARR_HTTP_PORT": str(self.ports[name]),
             **({} if name.startswith("gateway") else {"METARR_HEALTH_PORT": str(self.ports[name])}),
             "METARR_PICTURE_CACHE_DIR": str(self.folder / "pictures"),
             "METARR_SCHEDULE": "off",
             "METARR_MANUAL_REFRESHES_PER_MINUTE": "100000",
             "METARR_BULK_STARTS_PER_MINUTE": "100000",
+            "METARR_REQUESTS_PER_SECOND": "100000",
+            "METARR_CONNECTIONS_PER_CLIENT": "10000",
             **{f"METARR_{provider.upper()}_RATE": "1000" for provider in KEYS},
             **({"METARR_SANDBOX_URL": self.sandbox_url} if self.demo else real),
             **self.environment,
         }
+
+    def nats_url_of(self, name: str) -> str:
+        """The bus for a service of this name: as the user that it is."""
+        return self.nats.url_of(service_of(name))
+
+    @property
+    def database_urls(self) -> tuple[str, str, str]:
+        """The database for its owner, for the writer and for the reader."""
+        writer, reader = (self.postgres.url_of(user, password) for user, password in DATABASE_PASSWORDS.items())
+        return self.postgres.url, writer, reader
+
+    def database_of(self, name: str) -> dict[str, str]:
+        """What a service of this name is told of the database."""
+        owner, writer, reader = self.database_urls
+        match service_of(name):
+            case "projector":
+                return {"METARR_DATABASE_URL": writer, "METARR_DATABASE_READER_URL": reader}
+            case "setup":
+                return {
+                    "METARR_DATABASE_URL": owner,
+                    "METARR_DATABASE_WRITER_URL": writer,
+                    "METARR_DATABASE_READER_URL": reader,
+                }
+            case _:
+                return {}
 
     async def _until_ready(self, name: str) -> None:
         url = f"http://127.0.0.1:{self.ports[name]}/readyz"

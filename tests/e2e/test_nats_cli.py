@@ -22,7 +22,7 @@ async def nats(system: System, *arguments: str) -> str:
     process = await asyncio.create_subprocess_exec(
         str(NATS),
         "--server",
-        system.nats.url,
+        system.nats.url_of("operator"),
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -15,7 +15,7 @@ MANY = 10
 """With so many kills everything is tried with and without `force`."""
 FILMS = int(os.environ.get("METARR_TEST_FILMS", "400"))
 SEED = int(os.environ.get("METARR_TEST_SEED", str(secrets.randbelow(1_000_000))))
-WINDOW = 16
+WINDOW = 15
 """Films of a run in flight, over all enrichers."""
 RUN_SECONDS = 60 + 30 * KILLS + FILMS / 5
 """The longest that a run may take: a kill can hold a film, or the whole run, for the acknowledgement time-out."""

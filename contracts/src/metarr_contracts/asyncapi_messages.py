@@ -29,6 +29,7 @@ CLOUD_EVENT: Json = {
         "ce-correlationid": TEXT,
         "ce-causationid": TEXT,
         "traceparent": TEXT,
+        "tracestate": TEXT,
         "content-type": {**TEXT, "const": "application/json"},
     },
     "required": [MESSAGE_ID, "ce-specversion", "ce-id", "ce-type", "ce-source", "ce-time", "content-type"],

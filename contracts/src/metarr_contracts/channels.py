@@ -36,6 +36,7 @@ class Raw:
     description: str
 
 
+MADE_ANEW = Raw("MadeAnew", "text/plain", "Empty")
 JOB_TO_CANCEL = Raw("JobToCancel", "text/plain", "A job id")
 DEAD_LETTER = Raw("DeadLetter", "application/json", "The message as it was; its headers say why it is here")
 
@@ -226,6 +227,13 @@ LIVE: tuple[Channel, ...] = (
         {"enricher": (JOB_TO_CANCEL,)},
         "enricher",
     ),
+    _facts(
+        "liveAnew",
+        subjects.LIVE_ANEW,
+        "The read models were made anew from another stream: what was read before is old; not stored",
+        {"projector": (MADE_ANEW,)},
+        "api-gateway",
+    ),
 )
 """What nobody keeps."""
 
@@ -249,6 +257,7 @@ QUERIES: Mapping[str, Exchange] = {
     "movie.status": (readmodels.MovieQuery, readmodels.MovieStatus),
     "movie.list": (readmodels.MovieListQuery, readmodels.MoviePage),
     "movie.get": (readmodels.MovieQuery, readmodels.MovieDetails),
+    "movie.history": (readmodels.MovieHistoryQuery, readmodels.MovieHistory),
     "job.get": (readmodels.JobQuery, readmodels.Job),
     "bulk.status": (readmodels.Query, readmodels.BulkStatus),
     "activity.list": (readmodels.ActivityQuery, readmodels.ActivityPage),

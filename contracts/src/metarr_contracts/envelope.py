@@ -11,6 +11,7 @@ from pydantic import Field
 from metarr_contracts.base import Utc, Value
 
 MESSAGE_ID = "Nats-Msg-Id"
+CORRELATION_ID = "ce-correlationid"
 
 
 class Envelope(Value):
@@ -24,14 +25,16 @@ class Envelope(Value):
     correlation_id: str | None = None
     causation_id: str | None = None
     traceparent: str | None = Field(default=None, description="W3C Trace Context")
+    tracestate: str | None = None
 
     def headers(self) -> dict[str, str]:
         """NATS headers; the id is also the message id by which the server recognises a repeated publish."""
         optional = {
             "ce-subject": self.subject,
-            "ce-correlationid": self.correlation_id,
+            CORRELATION_ID: self.correlation_id,
             "ce-causationid": self.causation_id,
             "traceparent": self.traceparent,
+            "tracestate": self.tracestate,
         }
         return {
             MESSAGE_ID: self.id,
@@ -58,9 +61,10 @@ def read_envelope(headers: Mapping[str, str]) -> Envelope:
             "source": headers.get("ce-source"),
             "time": headers.get("ce-time"),
             "subject": headers.get("ce-subject"),
-            "correlationId": headers.get("ce-correlationid"),
+            "correlationId": headers.get(CORRELATION_ID),
             "causationId": headers.get("ce-causationid"),
             "traceparent": headers.get("traceparent"),
+            "tracestate": headers.get("tracestate"),
         }
     )
 

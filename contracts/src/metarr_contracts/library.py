@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from metarr_contracts.base import Json, Request, Value
+from metarr_contracts.base import AsWhole, Json, Request, Value
 from metarr_contracts.events import ImportedRow
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.identifiers import MAX_TMDB_ID
@@ -18,9 +18,9 @@ class AddMovie(Request):
     """A film as a person or a list knows it. At least a title or an id is needed; the enricher checks each field."""
 
     title: str | None = None
-    year: int | str | None = None
+    year: Annotated[int | str | None, AsWhole] = None
     imdb_id: str | None = None
-    tmdb_id: int | str | None = None
+    tmdb_id: Annotated[int | str | None, AsWhole] = None
 
 
 class ImportRow(AddMovie):
@@ -48,7 +48,7 @@ class IdentifyMovie(Request):
 
     movie_id: int
     imdb_id: str | None = None
-    tmdb_id: int | None = Field(default=None, ge=1, le=MAX_TMDB_ID)
+    tmdb_id: Annotated[int, Field(ge=1, le=MAX_TMDB_ID), AsWhole] | None = None
 
 
 class ChangeMovie(Request):
@@ -56,7 +56,7 @@ class ChangeMovie(Request):
 
     movie_id: int
     title: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
-    year: int | None = Field(default=None, ge=1870, le=2200)
+    year: Annotated[int, Field(ge=1870, le=2200), AsWhole] | None = None
     fields: dict[str, Json] = Field(default_factory=dict)
     lock: tuple[str, ...] = ()
     unlock: tuple[str, ...] = ()
@@ -84,7 +84,7 @@ class SearchMovies(Request):
     """`metarr.lib.search`: which films TMDB lists for a title, for a person to choose from; nothing is stored."""
 
     title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
-        description="All of it or words of it"
+        description="All of it or words of it", json_schema_extra={"pattern": r"\S"}
     )
     year: int | None = Field(default=None, ge=1870, le=2200, description="Of any of the film's releases")
 

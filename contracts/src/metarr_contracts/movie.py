@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
+from pydantic.dataclasses import dataclass
 
-from metarr_contracts.base import Json, Utc, Value
+from metarr_contracts.base import PART, Json, Utc, Value
 from metarr_contracts.fields import ProviderName
 
 Outcome = Literal[
@@ -33,14 +34,15 @@ class ExternalIds(Value):
         return frozenset(imdb | ({f"tmdb:{self.tmdb}"} if self.tmdb else set()))
 
 
-class FieldValue(Value):
+@dataclass(frozen=True, slots=True, kw_only=True, config=PART)
+class FieldValue:
     """A value and where it comes from."""
 
     value: Json
-    source: str = Field(examples=["tmdb"], description="A provider, or `user`")
+    source: Annotated[str, Field(examples=["tmdb"], description="A provider, or `user`")]
     fetched_at: Utc
-    language: str | None = Field(default=None, description="ISO 639-1; None where the value has no language")
-    asked_with: str | None = Field(default=None, examples=["imdb:tt0133093"])
+    language: Annotated[str | None, Field(description="ISO 639-1; None where the value has no language")] = None
+    asked_with: Annotated[str | None, Field(examples=["imdb:tt0133093"])] = None
 
 
 class ProviderOutcome(Value):
@@ -66,7 +68,8 @@ def fresh_since(providers: Sequence[ProviderOutcome]) -> datetime | None:
     return min(times) if times and len(times) == len(answers) else None
 
 
-class MissingField(Value):
+@dataclass(frozen=True, slots=True, kw_only=True, config=PART)
+class MissingField:
     """A tracked field without a value, why, and who could supply it."""
 
     field: str

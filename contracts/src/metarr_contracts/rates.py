@@ -6,6 +6,10 @@ from pydantic import Field
 
 from metarr_contracts.base import Value
 
+MANUAL_REFRESHES = "manual-refreshes"
+MANUAL_BULK_STARTS = "manual-bulk-starts"
+"""Keys of what people start through the gateway; those of providers are their names."""
+
 
 class Booked(Value):
     """When the next request may go out, and how many went out on the last day that had any."""

@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from metarr_contracts.base import Request, Utc, Value
+from metarr_contracts.base import Json, Request, Utc, Value
 from metarr_contracts.bulk import FailedMovie, ResumeFrom, RunEnd, RunMovie, RunProvider, RunTrigger
 from metarr_contracts.events import ImportCounts, ImportedRow
-from metarr_contracts.fields import Category, ProviderName
+from metarr_contracts.fields import TRACKED, Category, ProviderName
 from metarr_contracts.movie import (
     Band,
     Candidate,
@@ -40,6 +40,15 @@ class MovieQuery(Query):
     movie_id: int = Field(ge=1, le=MAX_MOVIE_ID)
 
 
+class MovieHistoryQuery(MovieQuery):
+    """What happened to one film, newest first."""
+
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
+    before: int | None = Field(
+        default=None, ge=1, le=MAX_SEQ, description="`nextBefore` of the page before: only what is older than this"
+    )
+
+
 class JobQuery(Query):
     """A query on one job; `row_offset` pages through the noted rows of an import, or a run's failed films."""
 
@@ -51,7 +60,11 @@ class MovieListQuery(Query):
     """Which films, in which order, and from where on."""
 
     filter: Literal["all", "incomplete", "enriched", "partial", "unenriched", "limited", "unidentified"] = "all"
-    missing: str | None = Field(default=None, description="Only films that lack this field")
+    missing: str | None = Field(
+        default=None,
+        description="Only films that lack this field",
+        json_schema_extra={"enum": [field.name for field in TRACKED]},
+    )
     search: str | None = Field(default=None, max_length=200, description="Words that begin words of the title")
     sort: SortKey = "title"
     order: SortOrder = "asc"
@@ -263,7 +276,12 @@ class BulkStatus(Value):
     current_run: CurrentRun | None
     schedule: Schedule | None = Field(description="None while the schedule is off")
     total_movies: int = Field(description="Films in the library now")
-    estimated_duration: int = Field(ge=1, description="Seconds that a run started now would take")
+    estimated_duration: int = Field(
+        ge=1, description="Seconds that a run started now would take, for the films that were not asked about lately"
+    )
+    forced_duration: int | None = Field(
+        default=None, ge=1, description="Seconds that one with `force` would take; None: not told"
+    )
 
 
 class Activity(Value):
@@ -296,6 +314,24 @@ class ActivityPage(Value):
     activities: tuple[Activity, ...]
     total: int
     next_cursor: str | None
+
+
+class MovieFact(Value):
+    """An event of a film as it is stored. `data` is what the schema of its `type` describes."""
+
+    seq: int = Field(description="Its place in the stream of events")
+    time: Utc
+    type: str = Field(examples=["metarr.movie.enriched.v1"])
+    correlation_id: str | None = Field(description="The same for all that came of one request")
+    data: dict[str, Json]
+
+
+class MovieHistory(Value):
+    """`GET /api/movies/{id}/history`: a page, newest first. A film that was removed still has one."""
+
+    movie_id: int
+    events: tuple[MovieFact, ...]
+    next_before: int | None
 
 
 class RunReport(Value):

@@ -1,11 +1,11 @@
 """What a person decides about runs over the whole library: the rules of `metarr.evt.rules`."""
 
-from typing import Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from metarr_contracts.base import Request, Utc, Value
+from metarr_contracts.base import AsWhole, Request, Utc, Value
 
 OnQuota = Literal["stop", "pause_provider"]
 MAX_RESERVE = 90
@@ -52,7 +52,7 @@ class ChangeRules(Request):
     model_config = ConfigDict(json_schema_extra=_without_defaults)
 
     on_quota: OnQuota = Field(default=_NOT_NAMED)
-    manual_reserve: int = Field(default=_NOT_NAMED, ge=0, le=MAX_RESERVE, strict=True)
+    manual_reserve: Annotated[int, Field(ge=0, le=MAX_RESERVE, strict=True), AsWhole] = Field(default=_NOT_NAMED)
     tmdb_changes: bool = Field(default=_NOT_NAMED, strict=True)
     age_by_release: bool = Field(default=_NOT_NAMED, strict=True)
     back_off: bool = Field(default=_NOT_NAMED, strict=True)

@@ -17,6 +17,8 @@ SNAPSHOTS = "METARR_SNAPSHOTS"
 META = "METARR_META"
 RATES = "METARR_RATES"
 UPLOADS = "METARR_UPLOADS"
+RESTORE = "METARR_RESTORE"
+"""Is there while a backup is restored: what is beside it is not whole, and nothing starts."""
 ENRICHER = "enricher"
 IMPORTER = "importer"
 BULK = "bulk"
@@ -51,6 +53,11 @@ class BucketDefinition(Value):
     description: str
     kind: Literal["kv", "object"]
     ttl: float = Field(default=0, description="Seconds; 0 keeps for ever")
+
+    @property
+    def stream(self) -> str:
+        """The stream that NATS clients keep it in."""
+        return f"{'KV' if self.kind == 'kv' else 'OBJ'}_{self.name}"
 
 
 class ConsumerDefinition(Value):
@@ -101,6 +108,9 @@ BUCKETS: tuple[BucketDefinition, ...] = (
     BucketDefinition(name=RATES, description="Shared request rates", kind="kv"),
     BucketDefinition(name=UPLOADS, description="Rows of large imports", kind="object", ttl=7 * DAY),
 )
+
+ALL_STREAMS: tuple[str, ...] = (*(stream.name for stream in STREAMS), *(bucket.stream for bucket in BUCKETS))
+"""The names of all streams, with those of the buckets."""
 
 CONSUMERS: tuple[ConsumerDefinition, ...] = (
     ConsumerDefinition(stream=COMMANDS, durable=ENRICHER, filter_subject=subjects.ENRICH_COMMANDS),

@@ -8,6 +8,7 @@ COMMANDS = "metarr.cmd.>"
 EVENTS = "metarr.evt.>"
 ANSWERS = "metarr.ans.>"
 DEAD = "metarr.dead.>"
+LIVE = "metarr.live.>"
 
 ENRICH_COMMANDS = "metarr.cmd.enrich.*"
 IMPORT_COMMANDS = "metarr.cmd.import.*"
@@ -18,12 +19,17 @@ BULK_EVENTS = "metarr.evt.bulk"
 RULES_EVENTS = "metarr.evt.rules"
 MOVIE_EVENTS = "metarr.evt.movie.*"
 CLAIM_EVENTS = "metarr.evt.claim.>"
+JOB_EVENTS = "metarr.evt.job.*"
 LIVE_MOVIES = "metarr.live.movie.*"
 LIVE_BULK = "metarr.live.bulk"
 LIVE_CANCEL = "metarr.live.cancel"
 """A note with a job id as text: whoever works on that job looks at its subject at once."""
+LIVE_ANEW = "metarr.live.anew"
+"""An empty note: the read models were made anew, as from a restored stream; what was read of them before is old."""
 
 REBUILD = "metarr.ops.rebuild"
+RESTORE = "metarr.ops.restore"
+"""The one message of METARR_RESTORE; its sequence is the one that job ids go on from."""
 
 
 def enrich_command(movie_id: int) -> str:
@@ -89,3 +95,21 @@ def library(verb: str) -> str:
 def query(name: str) -> str:
     """A question to the read models."""
     return f"metarr.query.{name}"
+
+
+_CONSTANT = {
+    "$SRV.PING": 2,
+    "metarr.ans": 3,
+    "metarr.cmd": 3,
+    "metarr.cmd.bulk": 4,
+    "metarr.evt": 3,
+    "metarr.evt.claim": 4,
+    "metarr.live": 3,
+}
+"""How many tokens of a subject are the same for all ids, by its first two or three; all where none is named."""
+
+
+def template(subject: str) -> str:
+    """The subject without the id at its end, where few values are wanted: `metarr.evt.movie` for a film's events."""
+    tokens = subject.split(".")
+    return ".".join(tokens[: _CONSTANT.get(".".join(tokens[:3]), _CONSTANT.get(".".join(tokens[:2]), len(tokens)))])

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from metarr_contracts.base import Request, Utc, Value
+from metarr_contracts.base import AsWhole, Request, Utc, Value
 from metarr_contracts.bulk import RunEnd, RunMovie
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.readmodels import MAX_MOVIE_ID, BulkStatus, LiveRunStats, MovieStatus, RunStats
@@ -17,7 +17,7 @@ class Subscribe(Request):
 
     type: Literal["subscribe"]
     channel: Channel
-    movie_id: int | None = Field(default=None, ge=1, le=MAX_MOVIE_ID)
+    movie_id: Annotated[int, Field(ge=1, le=MAX_MOVIE_ID), AsWhole] | None = None
 
 
 class Unsubscribe(Request):
@@ -25,7 +25,7 @@ class Unsubscribe(Request):
 
     type: Literal["unsubscribe"]
     channel: Channel
-    movie_id: int | None = Field(default=None, ge=1, le=MAX_MOVIE_ID)
+    movie_id: Annotated[int, Field(ge=1, le=MAX_MOVIE_ID), AsWhole] | None = None
 
 
 class Ping(Request):

@@ -1,6 +1,7 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
+import { SignedIn } from '@/components/session/SignedIn';
 import { Toaster } from '@/components/ui/toaster';
 import { useOtherTabs } from '@/hooks/useOtherTabs';
 import { LiveProvider } from '@/live/LiveProvider';
@@ -25,10 +26,12 @@ export const createQueryClient = () =>
 export function App({ client, children }: { client: QueryClient; children: ReactNode }) {
   return (
     <QueryClientProvider client={client}>
-      <LiveProvider>
-        <OtherTabs />
-        <Toaster>{children}</Toaster>
-      </LiveProvider>
+      <SignedIn>
+        <LiveProvider>
+          <OtherTabs />
+          <Toaster>{children}</Toaster>
+        </LiveProvider>
+      </SignedIn>
     </QueryClientProvider>
   );
 }

@@ -1,8 +1,13 @@
-"""A bus that is set up."""
+"""A bus that is set up, and a service in a process of its own."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import nats.errors
@@ -13,6 +18,12 @@ from metarr_chassis.bus import Bus, connect
 from metarr_chassis.event_store import NewEvent
 from metarr_chassis.topology import setup
 from metarr_contracts.events import CancelRequested
+from metarr_local.child import Command, end, spawn
+
+PATIENCE = 30
+SCHEDULER = ("-m", "metarr_scheduler")
+
+Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
 
 
 @pytest.fixture
@@ -47,3 +58,33 @@ def lose_acknowledgements(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> Callable
         monkeypatch.setattr(bus.js, "publish", stored_and_lost)
 
     return lose
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    """What the process says."""
+    return tmp_path / "service.log"
+
+
+@pytest.fixture
+async def start(output: Path) -> AsyncIterator[Start]:
+    """Starts a scheduler, the smallest of our services, or another program."""
+    started: list[asyncio.subprocess.Process] = []
+
+    async def spawn_one(*program: str, **settings: str) -> asyncio.subprocess.Process:
+        environment = os.environ | {f"METARR_{name.upper()}": value for name, value in settings.items()}
+        with output.open("wb") as log:
+            process = await spawn(Command((sys.executable, *(program or SCHEDULER)), environment), log)
+        started.append(process)
+        return process
+
+    yield spawn_one
+    for process in started:
+        await end(process, signal.SIGKILL, patience=1)
+
+
+async def says(output: Path, words: str, times: int = 1) -> None:
+    """Wait until the process has said so, as often."""
+    async with asyncio.timeout(PATIENCE):
+        while output.read_text().count(words) < times:
+            await asyncio.sleep(0.02)

@@ -167,3 +167,14 @@ class TestServe:
                 await begun.wait()
                 asyncio.get_running_loop().call_soon(go_on.set)
             assert await asked == b"done"
+
+
+async def test_another_connection_is_one_of_its_own(bus: Bus) -> None:
+    """It reaches the same streams, and when it is closed the first one goes on."""
+    seq = await publish(bus)
+    async with bus.another("many") as other:
+        assert other.nc.client_id != bus.nc.client_id
+        assert other.nc.options["name"] == f"{bus.nc.options['name']}-many"
+        assert (await other.stream_state(streams.COMMANDS)).last_seq == seq
+    assert other.nc.is_closed
+    assert (await bus.stream_state(streams.COMMANDS)).last_seq == seq

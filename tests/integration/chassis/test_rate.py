@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import nats.errors
 import pytest
 
-from metarr_chassis.bus import Bus, connect
+from metarr_chassis.bus import Bus, RawMessage, connect
 from metarr_chassis.errors import BusUnavailableError
 from metarr_chassis.rate import Rate, SharedRate, read_booked
 
@@ -130,6 +130,48 @@ async def test_an_outage_is_told_to_all_who_wait(bus: Bus, monkeypatch: pytest.M
         told = await asyncio.gather(*(share.acquire(patient=n > 0) for n in range(3)), return_exceptions=True)
     assert [type(one) for one in told] == [BusUnavailableError] * 3
     await share.acquire()
+
+
+async def test_who_books_alone_asks_nobody(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written last is what is stored; that another one wrote since is found out by writing."""
+    one, other = (SharedRate(bus, KEY, Rate(1000), lambda: NOON) for _ in range(2))
+    await other.acquire()
+    reads, last_message = list[str](), bus.last_message
+
+    async def counted(stream: str, subject: str) -> RawMessage | None:
+        reads.append(subject)
+        return await last_message(stream, subject)
+
+    monkeypatch.setattr(bus, "last_message", counted)
+    for _ in range(3):
+        await one.acquire()
+    assert len(reads) == 1, "for the first time, as it knew nothing"
+    await other.acquire()
+    await one.acquire()
+    assert len(reads) == 3, "each lost once to the other"
+    assert one.known_on(TODAY) == 6
+
+
+async def test_a_look_that_is_answered_late_takes_nothing_back(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given one that saw what was there before a booking of ours, then that is still known, and another follows it."""
+    share, last_message = SharedRate(bus, KEY, Rate(1000), lambda: NOON), bus.last_message
+    await share.acquire()
+    seen, may = asyncio.Event(), asyncio.Event()
+
+    async def late(stream: str, subject: str) -> RawMessage | None:
+        stored = await last_message(stream, subject)
+        seen.set()
+        await may.wait()
+        return stored
+
+    monkeypatch.setattr(bus, "last_message", late)
+    looking = asyncio.create_task(share.read_on(TODAY))
+    await seen.wait()
+    await share.acquire()
+    may.set()
+    assert (await looking, share.known_on(TODAY)) == (2, 2)
+    await share.acquire()
+    assert share.known_on(TODAY) == 3
 
 
 async def test_what_is_booked_is_counted_by_day(nats_url: str, bus: Bus) -> None:

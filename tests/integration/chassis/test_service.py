@@ -1,22 +1,18 @@
 """The life of a service process: it waits for the bus, says when it is ready, and ends when it is told to."""
 
 import asyncio
-import os
 import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import aiohttp
 import pytest
+from tests.integration.chassis.conftest import PATIENCE, Start, says
 
 from metarr_chassis.topology import setup
-from metarr_local.child import Command, end, spawn
+from metarr_local.child import end
 from metarr_local.embedded_nats import EmbeddedNats
 from metarr_local.ports import free_port
 
-PATIENCE = 30
-SCHEDULER = ("-m", "metarr_scheduler")
 PROMPT = 6
 """Seconds; a service that works may take longer to end, since it finishes what it has begun."""
 DEAF = """
@@ -62,37 +58,46 @@ async def start(context):
 run_service("thorough", load_settings(ServiceSettings), start)
 """
 """A service that takes longer to end than it takes until a cancellation is repeated."""
-Start = Callable[..., Awaitable[asyncio.subprocess.Process]]
+
+EAGER = """
+import contextlib
+from metarr_chassis.errors import BusUnavailableError
+from metarr_chassis.service import run_service
+from metarr_chassis.settings import ServiceSettings, load_settings
+
+tries = []
 
 
-@pytest.fixture
-def output(tmp_path: Path) -> Path:
-    """What the process says."""
-    return tmp_path / "service.log"
+@contextlib.asynccontextmanager
+async def start(context):
+    tries.append(1)
+    if len(tries) == 1:
+        raise BusUnavailableError("JetStream did not answer INFO")
+    yield
 
 
-@pytest.fixture
-async def start(output: Path) -> AsyncIterator[Start]:
-    """Starts a scheduler, the smallest of our services, or another program."""
-    started: list[asyncio.subprocess.Process] = []
-
-    async def spawn_one(*program: str, **settings: str) -> asyncio.subprocess.Process:
-        environment = os.environ | {f"METARR_{name.upper()}": value for name, value in settings.items()}
-        with output.open("wb") as log:
-            process = await spawn(Command((sys.executable, *(program or SCHEDULER)), environment), log)
-        started.append(process)
-        return process
-
-    yield spawn_one
-    for process in started:
-        await end(process, signal.SIGKILL, patience=1)
+run_service("eager", load_settings(ServiceSettings), start)
+"""
+"""A service that starts while servers of a cluster do."""
 
 
-async def says(output: Path, words: str) -> None:
-    """Wait until the process has said so."""
-    async with asyncio.timeout(PATIENCE):
-        while words not in output.read_text():
-            await asyncio.sleep(0.02)
+LASTING = """
+import contextlib, gc
+from metarr_chassis.service import run_service
+from metarr_chassis.settings import ServiceSettings, load_settings
+
+
+@contextlib.asynccontextmanager
+async def start(context):
+    try:
+        yield
+    finally:
+        print("left out" if gc.get_freeze_count() else "looked through", flush=True)
+
+
+run_service("lasting", load_settings(ServiceSettings), start)
+"""
+"""A service that says at its end whether the collector looked through what was there when it was ready."""
 
 
 async def test_it_ends_well_when_it_is_told_to(nats_url: str, start: Start, output: Path) -> None:
@@ -133,8 +138,28 @@ async def test_what_runs_is_finished_undisturbed(nats_url: str, start: Start, ou
     assert "finished" in output.read_text()
 
 
+async def test_what_is_there_when_it_is_ready_is_left_out_by_the_collector(
+    nats_url: str, start: Start, output: Path
+) -> None:
+    """It stays to the end, and to look through it again and again would hold up all that is asked."""
+    await setup(nats_url, demo=False)
+    process = await start("-c", LASTING, nats_url=nats_url)
+    await says(output, "ready")
+    assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
+    assert "left out" in output.read_text()
+
+
+async def test_it_starts_again_where_the_bus_did_not_answer(nats_url: str, start: Start, output: Path) -> None:
+    """Servers may be restarted while it starts; it does not end of that."""
+    await setup(nats_url, demo=False)
+    process = await start("-c", EAGER, nats_url=nats_url)
+    await says(output, "ready")
+    assert "did not answer INFO" in output.read_text()
+    assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
+
+
 async def test_it_waits_for_the_bus(nats_server: EmbeddedNats, start: Start, output: Path) -> None:
-    """Services and servers may start in any order; /healthz and /readyz tell which is which."""
+    """Services and servers may start in any order, and none is ready without the bus; /healthz and /readyz tell."""
     await setup(nats_server.url, demo=False)
     await nats_server.stop()
     port = free_port()
@@ -152,6 +177,18 @@ async def test_it_waits_for_the_bus(nats_server: EmbeddedNats, start: Start, out
         await says(output, "ready")
         async with http.get("/readyz") as ready:
             assert ready.status == 200
+        await nats_server.kill()
+        async with asyncio.timeout(PATIENCE):
+            while (said := await _problems(http)) is None:
+                await asyncio.sleep(0.02)
+        assert said == {"bus": "not connected to NATS"}
+
+
+async def _problems(http: aiohttp.ClientSession) -> dict[str, str] | None:
+    """What the service says that it lacks; None where it is ready."""
+    async with http.get("/readyz") as ready:
+        problems: dict[str, str] | None = (await ready.json()).get("problems")
+        return problems
 
 
 @pytest.mark.parametrize(

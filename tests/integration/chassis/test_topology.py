@@ -1,13 +1,22 @@
 """Setup makes the bus, services only compare; demo data and a person's own never meet."""
 
 import json
+from typing import Any
 
+import nats.errors
 import pytest
+from nats.js import JetStreamContext
+from nats.js.api import PubAck
+from nats.js.errors import BadRequestError, NoStreamResponseError
 
-from metarr_chassis.bus import connect
+from metarr_chassis import topology
+from metarr_chassis.bus import Bus, connect
 from metarr_chassis.errors import TopologyError
 from metarr_chassis.topology import setup, stream_config, verify
 from metarr_contracts import streams
+
+OFFLINE = "no suitable peers for placement, peer offline"
+"""As nats-server says it of a server of the cluster."""
 
 
 async def test_a_bus_that_is_set_up_is_as_expected(nats_url: str) -> None:
@@ -18,6 +27,41 @@ async def test_a_bus_that_is_set_up_is_as_expected(nats_url: str) -> None:
         await setup(nats_url, demo=True)
         assert await verify(bus, demo=True) == store
         assert store.kind == "demo"
+
+
+async def test_a_stream_that_has_no_leader_yet_is_waited_for(nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a bucket that was just made, when what is put into it is not taken at first, then setup goes on."""
+    publish, refused = JetStreamContext.publish, [NoStreamResponseError(), nats.errors.TimeoutError()]
+
+    async def refuse_at_first(context: JetStreamContext, *args: Any, **options: Any) -> PubAck:
+        if refused:
+            raise refused.pop()
+        return await publish(context, *args, **options)
+
+    monkeypatch.setattr(JetStreamContext, "publish", refuse_at_first)
+    await setup(nats_url, demo=True)
+    async with connect(nats_url, "test") as bus:
+        assert (await verify(bus, demo=True)).kind == "demo"
+
+
+async def test_a_server_that_is_not_heard_of_is_waited_for(nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For some seconds: setup goes on when it has come, and else says how many servers there have to be."""
+    api, refused = Bus.api, [BadRequestError(code=400, err_code=10005, description=OFFLINE) for _ in range(3)]
+
+    async def refuse_at_first(bus: Bus, call: str, body: bytes = b"") -> dict[str, Any]:
+        if refused and call.startswith("STREAM.CREATE"):
+            raise refused.pop()
+        return await api(bus, call, body)
+
+    monkeypatch.setattr(Bus, "api", refuse_at_first)
+    with monkeypatch.context() as patience:
+        patience.setattr(topology, "OFFLINE_SECONDS", 0.0)
+        with pytest.raises(topology.ServerOfflineError, match="start 1 servers"):
+            await setup(nats_url, demo=True)
+    await setup(nats_url, demo=True)
+    assert not refused
+    async with connect(nats_url, "test") as bus:
+        assert (await verify(bus, demo=True)).kind == "demo"
 
 
 @pytest.mark.parametrize("demo", [True, False])

@@ -1,5 +1,6 @@
 """`metarr import` and `metarr rebuild` against a gateway and a projector of the test's own."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 
@@ -36,11 +37,13 @@ async def gateway() -> AsyncIterator[tuple[str, dict[str, list[str]]]]:
     async def post(request: web.Request) -> web.Response:
         body = await request.text()
         if body == "large":
-            queued = {"jobId": 7, "message": "Import queued", "estimatedDuration": 3}
+            queued = {"jobId": 7, "message": "Import queued", "estimatedDuration": 3, "ignoredColumns": ["Shelf"]}
             return web.json_response({"success": True, "data": queued}, status=202)
         if body == "small":
             rows = [{"row": 1, "result": "added"}, REJECTED, NOTED]
-            return web.json_response({"success": True, "data": COUNTS | {"rows": rows, "seq": 5}})
+            return web.json_response(
+                {"success": True, "data": COUNTS | {"rows": rows, "ignoredColumns": ["Disc"], "seq": 5}}
+            )
         return web.json_response({"success": False, "error": "No rows.", "code": "invalid"}, status=400)
 
     async def get(request: web.Request) -> web.Response:
@@ -63,6 +66,7 @@ async def test_a_small_list_is_answered_at_once(gateway: Gateway) -> None:
     outcome = await import_films(gateway[0], b"small", "text/csv", lambda *_: None)
     assert outcome.counts == ImportCounts.model_validate(COUNTS)
     assert [row.row for row in outcome.rows] == [3, 4]
+    assert outcome.ignored_columns == ("Disc",)
 
 
 async def test_a_large_list_is_followed_to_its_end(gateway: Gateway) -> None:
@@ -71,6 +75,7 @@ async def test_a_large_list_is_followed_to_its_end(gateway: Gateway) -> None:
     outcome = await import_films(gateway[0], b"large", "text/csv", lambda *step: told.append(step))
     assert told == [(2, 4), (4, 4)]
     assert [row.row for row in outcome.rows] == [3, 4]
+    assert outcome.ignored_columns == ("Shelf",)
 
 
 async def test_a_job_that_fails_is_an_error(gateway: Gateway) -> None:
@@ -84,6 +89,31 @@ async def test_a_refused_list_is_an_error(gateway: Gateway) -> None:
     """With Metarr's own sentence."""
     with pytest.raises(LocalError, match="Not imported: No rows"):
         await import_films(gateway[0], b"", "text/csv", lambda *_: None)
+
+
+async def test_who_does_not_wait_for_a_large_list_is_told_where_its_report_is(gateway: Gateway) -> None:
+    """It goes on without us."""
+    gateway[1]["states"] = ["running"]
+    polled = asyncio.Event()
+    importing = asyncio.create_task(import_films(gateway[0], b"large", "text/csv", lambda *_: polled.set()))
+    await polled.wait()
+    importing.cancel()
+    with pytest.raises(LocalError, match=r"The import goes on in Metarr.*/api/jobs/7"):
+        await importing
+
+
+async def test_another_kind_of_server_is_an_error() -> None:
+    """Such as the bus, whose port was given by mistake."""
+
+    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"INFO {}\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(LocalError, match=f"What answers at {url} is not Metarr"):
+            await import_films(url, b"", "text/csv", lambda *_: None)
 
 
 async def test_nobody_there_is_an_error() -> None:

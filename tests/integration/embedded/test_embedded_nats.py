@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nats
 import pytest
+from tests.faults.harness.disks import NO_RIGHT, small_disks
 
 from metarr_local.embedded_nats import EmbeddedNats
 from metarr_local.errors import FolderInUseError, PortTakenError
@@ -25,6 +26,25 @@ async def test_what_was_stored_survives_sigkill(nats_server: EmbeddedNats) -> No
     await connection.close()
     assert message.data == b"kept"
     assert nats_server.url == url
+
+
+async def test_the_disk_is_the_limit(server_folder: Path) -> None:
+    """Given more stored than free, when the server is started again and again, then it stores on."""
+    async with small_disks({"nats": (server_folder / "small" / "jetstream", 32)}) as disks:
+        if not disks:
+            pytest.skip(NO_RIGHT)
+        server = EmbeddedNats(server_folder / "small")
+        stored = 0
+        # It may forget for a while how much it stores, so the first start after that does not show the rule.
+        for more in (20, 3, 3, 3):
+            async with server:
+                connection = await nats.connect(server.url, allow_reconnect=False)
+                stream = connection.jetstream()
+                await stream.add_stream(name="S", subjects=["s"])
+                for _ in range(more):
+                    stored = (await stream.publish("s", bytes(1024 * 1024))).seq
+                await connection.close()
+    assert stored == 29
 
 
 async def test_messages_of_eight_megabytes_pass(nats_server: EmbeddedNats) -> None:

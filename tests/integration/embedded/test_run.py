@@ -1,27 +1,34 @@
 """`metarr run` as a black box: real NATS and PostgreSQL, and services that do what the test wants."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
 import nats
+import nats.errors
+import nats.js.errors
 import pytest
+from nats.aio.client import Client
+from tests.faults.harness.disks import NO_RIGHT, small_disks
 
-from metarr_contracts import subjects
+from metarr_contracts import streams, subjects
+from metarr_local.embedded_nats import embedded_url
 from metarr_local.folder_lock import folder_lock
+from metarr_local.nats_users import nats_passwords
 from metarr_local.ports import free_port
 from metarr_local.waiting import comes_true
 
 SECONDS = 60
 SERVICE = """
-import http.server, json, os, pathlib, signal, sys
+import http.server, json, os, pathlib, signal, sys, threading
 
 name = pathlib.Path(__file__).parent.name.removeprefix("metarr_")
 mode = os.environ.get(f"FAKE_{name.upper()}")
@@ -53,12 +60,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-port = os.environ["METARR_HTTP_PORT"] if name == "gateway" else os.environ.get("METARR_HEALTH_PORT") or sys.argv[2]
+if name == "gateway":
+    web = http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["METARR_HTTP_PORT"])), Handler)
+    threading.Thread(target=web.serve_forever, daemon=True).start()
+port = os.environ.get("METARR_HEALTH_PORT") or sys.argv[2]
 http.server.ThreadingHTTPServer(("127.0.0.1", int(port)), Handler).serve_forever()
 """
 PACKAGE = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
 """What is not faked, such as the settings, comes from the real package."""
-SCHEMA = "async def migrate(database_url): pass\n"
+SCHEMA = "async def migrate(*urls): pass\n"
 CATALOG = "def demo_library(): return [{'title': 'Alien', 'year': 1979}]\n"
 SERVICES = ("gateway", "enricher", "scheduler", "projector", "sandbox")
 
@@ -178,11 +188,14 @@ async def test_ctrl_c_is_a_clean_end(ready: Run, server_folder: Path) -> None:
     await _nothing_left(ready, server_folder)
 
 
-async def test_the_demo_library_comes_in_once(ready: Run, start: Starter, environment: dict[str, str]) -> None:
+async def test_the_demo_library_comes_in_once(
+    ready: Run, start: Starter, environment: dict[str, str], server_folder: Path
+) -> None:
     """An empty demo gets its films through the API; one that ever held a film is left as it is."""
     assert "import of 1" in ready.text
-    assert "Demo library: 1 films." in ready.text
-    bus = await nats.connect(f"nats://127.0.0.1:{environment['METARR_NATS_PORT']}")
+    assert "Demo library: 1 films added." in ready.text
+    passwords = nats_passwords(server_folder / "data")
+    bus = await nats.connect(embedded_url(int(environment["METARR_NATS_PORT"]), "setup", passwords))
     await bus.jetstream().publish(subjects.movie_event(1), b"{}")
     await bus.close()
     ready.process.send_signal(signal.SIGINT)
@@ -215,6 +228,43 @@ async def test_a_crashed_server_comes_back(ready: Run, name: str, server_folder:
     os.kill(_server_pid(server_folder / "data" / "demo" / name), signal.SIGKILL)
     await ready.until(f"{name} was ended by SIGKILL; starting it again")
     await ready.until(f"{name} is running again")
+
+
+async def test_nats_stores_again_when_there_is_room(
+    start: Starter, environment: dict[str, str], server_folder: Path
+) -> None:
+    """Given a full disk, when there is room again, then NATS alone is restarted, once: nothing is lost or doubled."""
+    folder = server_folder / "data" / "demo" / "nats"
+    async with small_disks({"nats": (folder / "jetstream", 96)}) as disks:
+        if not disks:
+            pytest.skip(NO_RIGHT)
+        run = start()
+        await run.until("Metarr is ready")
+        server, services = _server_pid(folder), run.pids()
+        passwords = nats_passwords(server_folder / "data")
+        bus = await nats.connect(embedded_url(int(environment["METARR_NATS_PORT"]), "setup", passwords))
+        wanted = [f"event-{number}" for number in range(20)]
+        accepted = await _append(bus, wanted[:5])
+        disks["nats"].fill()
+        accepted |= await _append(bus, wanted[5:])
+        assert 5 <= len(accepted) < len(wanted)
+        await run.until("NATS can store nothing .no space left on device.: 0.0 MB free in .*/nats/jetstream")
+        assert _server_pid(folder) == server
+        disks["nats"].empty()
+        await run.until("NATS could not store .no space left on device., and there is room now: .* Restarting it")
+        await run.until("nats is running again")
+        assert await comes_true(lambda: _connected(bus), SECONDS)
+        appended = await _append(bus, wanted)
+        assert list(appended) == wanted
+        assert accepted.items() <= appended.items()
+        assert await _stored(bus) == appended
+        await bus.close()
+        assert _server_pid(folder) != server
+        assert run.pids() == services
+        assert run.text.count("NATS can store nothing") == run.text.count("nats is running again") == 1
+        assert "starting it again" not in run.text
+        run.process.send_signal(signal.SIGINT)
+        assert await run.ended() == 0
 
 
 async def test_refused_settings_end_the_run(start: Starter, server_folder: Path) -> None:
@@ -275,6 +325,8 @@ async def test_taken_ports_are_named_at_once(start: Starter, environment: dict[s
     """Each with what wants it and its setting; exit code 1 and nothing was started."""
     with socket.socket() as web, socket.socket() as bus:
         for other, name in ((web, "HTTP"), (bus, "NATS")):
+            # As servers do: connections of who listened there before may still be closing.
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             other.bind(("127.0.0.1", int(environment[f"METARR_{name}_PORT"])))
             other.listen()
         run = start()
@@ -291,6 +343,39 @@ async def test_one_run_per_data_folder(ready: Run, environment: dict[str, str], 
     assert await second.ended() == 1
     assert "is in use by another `metarr run`" in second.text
     assert ready.process.poll() is None
+
+
+async def _connected(client: Client) -> bool:
+    return client.is_connected
+
+
+async def _append(client: Client, names: Iterable[str]) -> dict[str, int]:
+    """Send events that the store takes once, up to the first that it does not take; return their places in it."""
+    places: dict[str, int] = {}
+    for name in names:
+        try:
+            headers = {"Nats-Msg-Id": name}
+            answer = await client.jetstream().publish(
+                subjects.movie_event(1), bytes(10_000), headers=headers, timeout=2
+            )
+        except nats.errors.TimeoutError:
+            break
+        places[name] = answer.seq
+    return places
+
+
+async def _stored(client: Client) -> dict[str, int]:
+    """The events that the store has, each with its place."""
+    stream = client.jetstream()
+    last = (await stream.stream_info(streams.EVENTS)).state.last_seq
+    places: dict[str, int] = {}
+    for seq in range(1, last + 1):
+        # A place that was given to an event which could not be written stays empty.
+        with contextlib.suppress(nats.js.errors.NotFoundError):
+            headers = (await stream.get_msg(streams.EVENTS, seq)).headers or {}
+            assert headers["Nats-Msg-Id"] not in places
+            places[headers["Nats-Msg-Id"]] = seq
+    return places
 
 
 def _server_pid(folder: Path) -> int:

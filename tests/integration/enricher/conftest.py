@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import aiohttp
 import pytest
+from tests.terminal import TERMINAL
 
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.clock import Clock, follow_sandbox
@@ -22,7 +23,7 @@ from metarr_chassis.event_store import EventStore, Recorded
 from metarr_chassis.health import Readiness
 from metarr_chassis.service import Context
 from metarr_chassis.topology import setup, verify
-from metarr_contracts import events, streams, subjects
+from metarr_contracts import streams, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.fields import PROVIDERS
@@ -34,16 +35,7 @@ from metarr_enricher.movies import Movies
 from metarr_enricher.settings import EnricherSettings
 from metarr_local.child import Command, spawn
 
-PATIENCE = 60.0
-TERMINAL = (
-    events.MovieEnriched,
-    events.EnrichmentFailed,
-    events.EnrichmentCancelled,
-    events.CommandRejected,
-    events.ImportCompleted,
-    events.ImportFailed,
-    events.ImportCancelled,
-)
+PATIENCE = 120.0
 FAST = {"tmdb_rate": 1000, "omdb_rate": 1000, "fanart_rate": 1000}
 SANDBOX_KEYS = {"tmdb_key": "sandbox-tmdb-key", "omdb_key": "sandbox-omdb-key", "fanart_key": "sandbox-fanart-key"}
 

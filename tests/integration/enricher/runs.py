@@ -85,6 +85,12 @@ async def is_idle(world: World) -> bool:
     return await world.bus.next_message(streams.COMMANDS, subjects.ENRICH_COMMANDS, 1) is None
 
 
+async def waits(world: World, job_id: int) -> bool:
+    """Whether the run says that it waits for a provider; the provider's pause is told before the run knows of it."""
+    told = await story(world, job_id)
+    return bool(told) and isinstance(told[-1], bulk.BulkProgressed) and told[-1].waiting is not None
+
+
 async def is_paused(world: World, running: Running) -> bool:
     """Whether a provider is paused now."""
     last = [await world.store.last(subjects.provider_event(name)) for name in PROVIDERS]

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import json
+import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,6 +22,7 @@ from metarr_contracts import events, streams, subjects
 from metarr_contracts.library import MAX_IMPORT_ROWS, Imported
 from metarr_enricher import worker
 
+KILLED = str(Path(__file__).with_name("killed.py"))
 MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
 
 
@@ -242,7 +245,7 @@ def _losing(publish: Callable[..., Awaitable[Any]], times: int) -> Callable[...,
 class TestUpload:
     """A large import: a job of its own."""
 
-    ROWS = 12_000
+    ROWS = 2_000
 
     async def upload(self, world: World, wanted: list[dict[str, Any]]) -> int:
         """Put the rows on the bus and queue their import; the job's id."""
@@ -256,13 +259,12 @@ class TestUpload:
         """Killed in the middle: the next one goes on, and what was added counts as added."""
         wanted = rows(self.ROWS)
         wanted[10]["year"] = "soon"
-        wanted[11_990] = {**wanted[0], "row": 11_991}
+        wanted[-10] = {**wanted[0], "row": self.ROWS - 9}
         job_id = await self.upload(world, wanted)
-        process = await world.process()
-        await eventually(lambda: self._chunks(world, job_id, 5))
-        process.kill()
-        await process.wait()
-        assert await world.ends(job_id) == []
+        killed = await world.process(KILLED, json.dumps({"1100": "appended added"}))
+        assert await killed.wait() == -signal.SIGKILL
+        assert await self._chunks(world, job_id, 5)
+        assert not await self._chunks(world, job_id, 6)
         await world.enricher()
         end = await world.end_of(job_id)
         assert isinstance(end, events.ImportCompleted)

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.integration.enricher.conftest import eventually
-from tests.integration.enricher.runs import asked, ended, film, films, is_idle, is_paused, run, story, under_way, whole
+from tests.integration.enricher.runs import (
+    asked,
+    ended,
+    film,
+    films,
+    is_idle,
+    is_paused,
+    run,
+    story,
+    under_way,
+    waits,
+    whole,
+)
 
+from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import bulk, events, streams, subjects
+from metarr_enricher import bulk_lead, worker
+from metarr_enricher.enrichment import Enrichment
+from metarr_enricher.run_window import RunWindow
 
 if TYPE_CHECKING:
     from tests.integration.enricher.conftest import World
 
     from metarr_contracts.fields import ProviderName
+    from metarr_enricher.gathering import EnrichJob
 
 NIGHT = datetime(2025, 11, 22, 3, tzinfo=UTC)
 
@@ -302,12 +321,7 @@ class TestFailures:
         running = await world.enricher(bulk_window=4)
         await world.provider("fanart", fault={"kind": "http", "status": 503})
         job = await run(world)
-
-        async def waits() -> bool:
-            told = await story(world, job)
-            return bool(told) and isinstance(told[-1], bulk.BulkProgressed) and told[-1].waiting is not None
-
-        await eventually(waits)
+        await eventually(lambda: waits(world, job))
         await world.provider("fanart", fault=None)
         await world.advance(timedelta(minutes=6), [running])
         end = await ended(world, job)
@@ -402,6 +416,88 @@ class TestReplicas:
         end = await whole(world)
         assert end.counts.processed == 40
         assert await asked(world) == {"tmdb": 40, "omdb": 40, "fanart": 40}
+
+    async def test_each_has_films_of_its_own_at_work(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """One that comes during the run too; and no more films are at work than all of them are to have."""
+        monkeypatch.setattr(bulk_lead, "TELL_SECONDS", 0.1)
+        await world.seed(*films(60))
+        # Films stay at work for seconds, so that as many as may be are seen there at once.
+        await world.provider(latencyMs=2000)
+        most = 0
+
+        async def at_work() -> int:
+            nonlocal most
+            told = await world.bus.api(f"CONSUMER.INFO.{streams.COMMANDS}.{streams.ENRICHER}")
+            now = int(told["num_ack_pending"] + told["num_pending"])
+            most = max(most, now)
+            return now
+
+        async def so_many_are_at_work(count: int) -> bool:
+            return await at_work() == count
+
+        job = await run(world)
+        for replicas in (1, 2, 3):
+            await world.enricher(concurrency=4, bulk_window=3)
+            await eventually(partial(so_many_are_at_work, 3 * replicas))
+            assert most == 3 * replicas
+        await world.provider(latencyMs=0)
+        assert (await ended(world, job)).counts.processed == 60
+
+    async def test_films_that_fail_by_an_error_count_for_no_hand(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The window stays as it is while each film is tried again and again."""
+        monkeypatch.setattr(bulk_lead, "TELL_SECONDS", 0.05)
+        monkeypatch.setattr(worker, "RETRY_SECONDS", 0.5)
+        seen, tried = list[int](), Counter[int]()
+        look = RunWindow.now
+
+        async def looked(window: RunWindow) -> int:
+            seen.append(await look(window))
+            return seen[-1]
+
+        async def fails(_: Enrichment, job: EnrichJob) -> str:
+            tried[job.movie_id] += 1
+            raise ZeroDivisionError
+
+        async def all_were_tried() -> bool:
+            return len(tried) == 6
+
+        monkeypatch.setattr(RunWindow, "now", looked)
+        monkeypatch.setattr(Enrichment, "run", fails)
+        await world.seed(*films(6))
+        await world.enricher(concurrency=4, bulk_window=3)
+        job = await run(world)
+        await eventually(all_were_tried)
+        assert (await ended(world, job)).counts.failed == 6
+        assert set(seen) == {3}
+
+    async def test_a_run_goes_on_while_the_queue_does_not_say_how_many_there_are(
+        self, world: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is not handed back for that, at its begin or later."""
+        monkeypatch.setattr(bulk_lead, "TELL_SECONDS", 0.1)
+        looks, look = 0, RunWindow.now
+
+        async def second_answered(window: RunWindow) -> int:
+            nonlocal looks
+            looks += 1
+            if looks != 2:
+                raise BusUnavailableError("no answer")
+            return await look(window)
+
+        async def looked_thrice() -> bool:
+            return looks > 2
+
+        monkeypatch.setattr(RunWindow, "now", second_answered)
+        await world.seed(*films(20))
+        await world.provider(latencyMs=100)
+        await world.enricher(bulk_window=1)
+        job = await run(world)
+        await eventually(looked_thrice)
+        await world.provider(latencyMs=0)
+        end = await ended(world, job)
+        assert (end.attempt, end.status, end.counts.processed) == (1, "completed", 20)
 
     @pytest.mark.parametrize("force", [False, True])
     async def test_another_replica_takes_the_run_over(self, world: World, *, force: bool) -> None:

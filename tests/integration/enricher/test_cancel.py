@@ -1,9 +1,12 @@
 """A person cancels a refresh: queued, running, ended, or none at all."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.integration.enricher.conftest import World, eventually
 
 from metarr_chassis.errors import RefusedError
@@ -112,12 +115,19 @@ async def _requested(world: World) -> bool:
 
 
 async def test_a_note_that_makes_no_sense_is_passed_over(world: World) -> None:
-    """Anybody may send one; cancelling works afterwards."""
+    """Given one that somebody made up, then a line says so, and cancelling works afterwards."""
     await world.enricher()
-    await world.bus.nc.publish(subjects.LIVE_CANCEL, b"all of them")
+    with capture_logs() as logs:
+        await world.bus.nc.publish(subjects.LIVE_CANCEL, b"all of them")
+        await eventually(lambda: _said(logs))
     movie_id = await world.add(**MATRIX)
     await world.provider("fanart", fault={"kind": "timeout"})
     job_id = await world.refresh(movie_id)
     await eventually(lambda: _answered(world, movie_id, job_id))
     await world.ask("cancel", jobId=job_id)
     assert isinstance(await world.end_of(job_id, movie_id), events.EnrichmentCancelled)
+
+
+async def _said(logs: Sequence[Mapping[str, Any]]) -> bool:
+    said = {"event": "note not understood", "log_level": "warning", "subject": subjects.LIVE_CANCEL}
+    return said in logs

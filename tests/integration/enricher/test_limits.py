@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.integration.enricher.conftest import World, eventually
-from tests.integration.enricher.runs import ended, films, run
+from tests.integration.enricher.runs import ended, films, run, waits
 
 from metarr_chassis.clock import Clock
+from metarr_chassis.event_store import Recorded
 from metarr_chassis.rate import Rate, SharedRate
 from metarr_contracts import events, subjects
 from metarr_contracts.events import SchedulePlanned
 from metarr_enricher import asking, pacing
 from metarr_enricher.lane import Lane
 from metarr_enricher.provider_board import ProviderBoard
-from metarr_enricher.providers.outcomes import Answer, Throttled, Unavailable
+from metarr_enricher.providers.outcomes import Answer, QuotaExhausted, Throttled, Unavailable
 
 RUN = Lane(run=True)
 TWO = (
@@ -117,6 +118,35 @@ async def test_the_quota_is_learned_when_it_is_used_up(world: World) -> None:
     await world.refreshed(ids[5], at=running.clock.now())
     paused = [one.body for one in await world.history("metarr.evt.provider.omdb")][1:]
     assert [one.requests for one in paused if isinstance(one, events.ProviderPaused)] == [5, None]
+
+
+async def test_of_refusals_side_by_side_the_first_tells_the_quota(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is the last to know when the next run is planned: to the others its refusal was an answer."""
+    gate = pacing.Pacing(SharedRate(world.bus, "omdb", Rate(1000)), 1000)
+    store = world.store
+    desk = asking.Desk(ProviderBoard(world.bus, store, Clock()), store, Clock(), {"omdb": gate})
+    answered, read_last, reads = 5, store.last, 0
+
+    async def refused() -> Answer:
+        nonlocal answered
+        answered += 1
+        return QuotaExhausted()
+
+    async def last(subject: str) -> Recorded | None:
+        nonlocal reads
+        reads += subject == subjects.SCHEDULE_EVENTS
+        for _ in range(30 if reads == 1 else 0):
+            await read_last(subject)
+        return await read_last(subject)
+
+    monkeypatch.setattr(gate, "answered_on", lambda _: answered)
+    monkeypatch.setattr(store, "last", last)
+    await asyncio.gather(*(desk.ask("omdb", refused, Lane()) for _ in range(2)))
+    [paused] = [one.body for one in await world.history("metarr.evt.provider.omdb")]
+    assert isinstance(paused, events.ProviderPaused)
+    assert paused.requests == 5
 
 
 async def test_after_a_pause_one_film_is_the_probe(world: World) -> None:
@@ -292,11 +322,8 @@ async def test_a_run_waits_for_who_wants_fewer_requests(world: World, monkeypatc
     await world.ask("rules", tmdbChanges=False)
     await world.provider("tmdb", fault={"kind": "throttle", "form": "bare"})
     job_id = await run(world)
-
-    async def is_paused() -> bool:
-        return (await world.provider_story("tmdb"))[-1] == "ProviderPaused"
-
-    await eventually(is_paused)
+    await eventually(lambda: waits(world, job_id))
+    assert (await world.provider_story("tmdb"))[-1] == "ProviderPaused"
     assert (await world.requests())["tmdb"] == asking.RUN_THROTTLE_ATTEMPTS
     await world.provider("tmdb", fault=None)
     await world.advance(timedelta(minutes=6), [running])

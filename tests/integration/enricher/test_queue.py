@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.integration.enricher.conftest import World, eventually
+from tests.integration.wire import send
 
 from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import events, streams
@@ -27,14 +28,61 @@ async def test_two_enrichers_share_the_queue(world: World) -> None:
     assert all(set(asked.values()) == {1} for asked in (await world.asked_about()).values())
 
 
+async def test_a_command_waits_for_the_bus(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the bus is to blame for is not counted: in one delivery the job is tried until it succeeds."""
+    tries: list[int] = []
+    store = AnswerStore.put
+
+    async def put(answers: AnswerStore, *args: Any) -> None:
+        tries.append(1)
+        if len(tries) <= 3 * streams.MAX_DELIVERIES:
+            raise BusUnavailableError("no leader")
+        await store(answers, *args)
+
+    monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(AnswerStore, "put", put)
+    await world.enricher()
+    movie_id = await world.add(**MATRIX)
+    job_id = await world.refresh(movie_id)
+    assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
+    consumer = await world.bus.api(f"CONSUMER.INFO.{streams.COMMANDS}.{streams.ENRICHER}")
+    assert consumer["delivered"]["consumer_seq"] == 1
+
+
+async def test_a_command_that_took_long_before_the_bus_failed_waits_for_it_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its patience begins with the first failure: a large import, and a film that was throttled, are at work longer."""
+    tries: list[int] = []
+    store = AnswerStore.put
+
+    async def put(answers: AnswerStore, *args: Any) -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            await asyncio.sleep(2 * worker.PATIENCE_SECONDS)
+            raise BusUnavailableError("no leader")
+        await store(answers, *args)
+
+    monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(worker, "PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(AnswerStore, "put", put)
+    await world.enricher()
+    movie_id = await world.add(**MATRIX)
+    job_id = await world.refresh(movie_id)
+    assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
+    consumer = await world.bus.api(f"CONSUMER.INFO.{streams.COMMANDS}.{streams.ENRICHER}")
+    assert consumer["delivered"]["consumer_seq"] == 1
+
+
 @pytest.mark.usefixtures("impatient")
 class TestGivenUp:
     """A command whose handling fails again and again."""
 
     @pytest.fixture
     def impatient(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A failed command is delivered again at once."""
+        """A failed command is delivered again at once, also when the bus is said to be away."""
         monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
+        monkeypatch.setattr(worker, "PATIENCE_SECONDS", 0.0)
 
     async def test_on_the_fifth_delivery(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """The job fails, the message is kept with the reason, the film is free, and its next job works."""
@@ -118,6 +166,40 @@ async def test_an_unreadable_command_is_rejected(world: World, subject: str, pay
     assert (letter.data, letter.headers["ce-id"], letter.headers["metarr-origin"]) == (payload, "mine", subject)
     assert letter.headers["metarr-reason"] == end.error
     assert (await world.bus.js.publish(subject, payload)).seq == ack.seq + 1
+
+
+@pytest.mark.parametrize(
+    ("head", "payload"),
+    [
+        (b"\xff\xfe: \xff\r\nce-id: a\xff\r\n", b"{"),
+        (b"a b: c\r\n: d\r\n", b"{"),
+        (b"".join(b"h%d: %b\r\n" % (number, b"x" * 1_000) for number in range(60)), b"{"),
+        (b"", b"{" * (8 * 2**20 - 500)),
+    ],
+    ids=["no text", "names that cannot be sent", "many", "as large as can be"],
+)
+async def test_a_command_that_can_hardly_be_kept(world: World, head: bytes, payload: bytes) -> None:
+    """Is rejected all the same: nobody can stop the queue by what stands around a command, nor by its size."""
+    await world.enricher()
+    subject = b"metarr.cmd.enrich.\xff"
+    await send(world.nats_url, subject, head, payload)
+    await eventually(lambda: world.ends(1))
+    end = await world.end_of(1)
+    assert isinstance(end, events.CommandRejected)
+    [letter] = await world.dead()
+    assert letter.headers["metarr-origin"] == "metarr.cmd.enrich.\ufffd"
+    assert payload.startswith(letter.data)
+    assert letter.data
+
+
+@pytest.mark.parametrize("name", [b"ce-id", b"ce-correlationid"])
+async def test_a_command_with_a_long_id_is_done(world: World, name: bytes) -> None:
+    """What follows from it does not carry that id, with which the server would take none of it."""
+    await world.enricher()
+    movie_id = await world.add(**MATRIX)
+    await send(world.nats_url, f"metarr.cmd.enrich.{movie_id}".encode(), b"%b: %b\r\n" % (name, b"x" * 65_000), b"{}")
+    await eventually(lambda: world.ends(1, movie_id))
+    assert isinstance(await world.end_of(1, movie_id), events.MovieEnriched)
 
 
 async def test_a_service_that_ends_finishes_what_it_does_and_takes_nothing_new(

@@ -1,14 +1,23 @@
 """One film is refreshed: what is asked, what is said, and what a second refresh asks."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.integration.enricher.conftest import World, eventually
 
-from metarr_contracts import events
+from metarr_contracts import events, streams
+from metarr_contracts.answers import ProviderAnswered
+from metarr_contracts.envelope import Envelope
 from metarr_contracts.websocket import EnrichmentProgress
-from metarr_enricher import worker
+from metarr_enricher import answer_store, gathering, worker
+from metarr_enricher.answer_store import AnswerStore
+from metarr_enricher.cause import Cause
+from metarr_enricher.lane import Lane
+from metarr_enricher.pacing import Pacing
 
 MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
 
@@ -70,6 +79,77 @@ async def test_a_fresh_refresh_asks_nobody(world: World) -> None:
     assert isinstance(end, events.MovieEnriched)
     assert not any(fared.cached for fared in end.providers)
     assert await world.requests() == {"tmdb": 2, "omdb": 2, "fanart": 2}
+
+
+async def test_what_another_replica_has_stored_meanwhile_is_not_asked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was away while its request waited looks once more before it asks: its job may have been taken over."""
+    waiting: list[Pacing] = []
+    opened = asyncio.Event()
+    gate = Pacing.gate
+
+    @asynccontextmanager
+    async def held(pacing: Pacing, lane: Lane) -> AsyncIterator[None]:
+        waiting.append(pacing)
+        await opened.wait()
+        async with gate(pacing, lane):
+            yield
+
+    monkeypatch.setattr(Pacing, "gate", held)
+    monkeypatch.setattr(gathering, "HEARTBEAT_SECONDS", 0)
+    running = await world.enricher()
+    movie_id = await world.add(**MATRIX)
+    job_id = await world.refresh(movie_id)
+
+    async def all_wait() -> bool:
+        return len(waiting) == 3
+
+    await eventually(all_wait)
+    answer = ProviderAnswered(
+        provider="omdb",
+        movie_id=movie_id,
+        job_id=job_id,
+        asked_with="imdb:tt0133093",
+        outcome="not_found",
+        fetched_at=running.clock.now(),
+    )
+    await AnswerStore(world.bus).put(answer, Cause("another replica"))
+    opened.set()
+    end = await world.end_of(job_id, movie_id)
+    assert isinstance(end, events.MovieEnriched)
+    assert {fared.name for fared in end.providers if fared.cached} == {"omdb"}
+    assert await world.requests() == {"tmdb": 1, "omdb": 0, "fanart": 1}
+
+
+async def test_an_answer_that_cannot_be_stored_is_not_asked_for_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as the bus takes no answers, as with a full disk, the job waits, and then goes on with what it has."""
+    monkeypatch.setattr(answer_store, "ATTEMPTS", 3)
+    monkeypatch.setattr(worker, "RETRY_SECONDS", 0.05)
+    await world.enricher()
+    movie_id = await world.add(**MATRIX)
+    config = (await world.bus.api(f"STREAM.INFO.{streams.ANSWERS}"))["config"]
+    refusing = json.dumps({**config, "max_msg_size": 1}).encode()
+    await world.bus.api(f"STREAM.UPDATE.{streams.ANSWERS}", refusing)
+    tried: list[str] = []
+    publish = AnswerStore._publish
+
+    async def counted(store: AnswerStore, subject: str, envelope: Envelope, payload: bytes) -> None:
+        tried.append(subject)
+        await publish(store, subject, envelope, payload)
+
+    monkeypatch.setattr(AnswerStore, "_publish", counted)
+    job_id = await world.refresh(movie_id)
+
+    async def all_tried_twice() -> bool:
+        return len(tried) > len(set(tried)) and len(tried) >= 6
+
+    await eventually(all_tried_twice)
+    await world.bus.api(f"STREAM.UPDATE.{streams.ANSWERS}", json.dumps(config).encode())
+    assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
+    assert await world.requests() == {"tmdb": 1, "omdb": 1, "fanart": 1}
 
 
 async def test_a_forced_refresh_asks_again(world: World) -> None:

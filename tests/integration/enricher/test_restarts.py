@@ -1,12 +1,16 @@
 """The NATS server is killed and started again while enrichers work: they go on by themselves."""
 
 import asyncio
+import shutil
+from pathlib import Path
 
 import nats.errors
+import pytest
 from tests.integration.enricher.conftest import World, eventually
 
 from metarr_contracts import events, streams
 from metarr_contracts.fields import PROVIDERS
+from metarr_enricher import leftovers
 from metarr_local.embedded_nats import EmbeddedNats
 
 FILMS = 30
@@ -46,6 +50,33 @@ async def test_an_idle_enricher_works_after_a_restart(world: World, nats_server:
     await world.provider("omdb", fault={"kind": "quota"})
     await world.refreshed(movie_id, force=True)
     assert (await world.provider_story("omdb")).count("ProviderPaused") == 1
+
+
+async def test_a_settled_command_that_comes_back_is_removed(
+    world: World, nats_server: EmbeddedNats, server_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a full disk a server may have what it knows to be acknowledged: that does not block the film."""
+    monkeypatch.setattr(leftovers, "SWEEP_SECONDS", 0.05)
+    [movie_id] = await world.seed({"title": "The Matrix", "imdbId": "tt0133093", "tmdbId": 603})
+    job_id = await world.refresh(movie_id)
+    await nats_server.stop()
+    [queue] = server_folder.rglob(f"streams/{streams.COMMANDS}/msgs")
+    shutil.copytree(queue, server_folder / "with the command")
+    await nats_server.start()
+    running = await world.enricher()
+    await eventually(lambda: _connected(world))
+    assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
+    await running.stop()
+    await nats_server.stop()
+    shutil.rmtree(queue)
+    (server_folder / "with the command").rename(queue)
+    await nats_server.start()
+    await eventually(lambda: _connected(world))
+    assert not await world.gone(job_id)
+    await world.enricher()
+    await eventually(lambda: world.gone(job_id))
+    assert isinstance(await world.refreshed(movie_id), events.MovieEnriched)
+    assert len(await world.ends(job_id, movie_id)) == 1
 
 
 async def _connected(world: World) -> bool:

@@ -113,6 +113,33 @@ async def test_a_film_that_ends_while_the_lead_changes_is_done_once(
     assert await asked(world) == {"tmdb": 1, "omdb": 1, "fanart": 1}
 
 
+async def test_who_takes_over_a_cancelled_run_counts_what_was_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lead that is lost has neither seen the cancel nor told what it has done."""
+    monkeypatch.setattr(bulk_lead, "TELL_SECONDS", 3_600.0)
+    monkeypatch.setattr(bulk_lead.Lead, "look_again", lambda _: None)
+    ids = await world.seed(*films(8))
+    await world.provider(latencyMs=400)
+    first = await world.enricher(concurrency=4, bulk_window=2)
+    job_id = await run(world)
+
+    async def done() -> int:
+        stories = [await world.story(movie_id) for movie_id in ids]
+        return sum(isinstance(event, events.MovieEnriched) for story in stories for event in story)
+
+    async def some_are_done() -> bool:
+        return await done() >= 2
+
+    await eventually(some_are_done)
+    await world.ask("cancel", jobId=job_id)
+    await world.enricher(concurrency=4, bulk_window=2)
+    await first.stop()
+    end = await ended(world, job_id)
+    assert (end.attempt, end.status) == (2, "cancelled")
+    assert end.counts == bulk.RunCounts(total=8, processed=await done(), skipped=8 - await done(), remaining=0)
+
+
 async def test_each_of_many_leads_tells_its_first_step(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run whose leads end before they tell, again and again, is not given up while films get done."""
     monkeypatch.setattr(bulk_lead, "TELL_SECONDS", 3_600.0)

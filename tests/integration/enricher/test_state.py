@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from tests.integration.enricher.conftest import World, eventually
 
-from metarr_chassis.bus import connect
+from metarr_chassis.bus import RawMessage, connect
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError, ConflictError
 from metarr_chassis.event_store import EventStore
@@ -19,7 +19,7 @@ from metarr_enricher import provider_state
 from metarr_enricher.aggregates import Snapshot
 from metarr_enricher.cause import Cause
 from metarr_enricher.movie_state import MovieState
-from metarr_enricher.movies import Movies
+from metarr_enricher.movies import Film, Movies
 from metarr_enricher.provider_board import ProviderBoard
 from metarr_local.embedded_nats import EmbeddedNats
 
@@ -69,14 +69,47 @@ async def test_a_command_that_goes_on_without_its_snapshot_loses_nothing(world: 
     assert told_of == [1, 2, 3]
 
 
-async def test_ids_are_given_once_even_when_the_counter_is_lost(world: World) -> None:
+async def test_a_decision_from_what_is_known_reads_nothing_unless_somebody_has_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is old is found out by the append, or where nothing is appended by a look; then it is decided once more."""
+    [movie_id] = await world.seed(MATRIX)
+    movies = Movies(world.bus, world.store, Clock(), (await world.bus.stream_state(streams.EVENTS)).created)
+    reads, last_message = list[str](), world.bus.last_message
+
+    async def counted(stream: str, subject: str) -> RawMessage | None:
+        reads.append(stream)
+        return await last_message(stream, subject)
+
+    monkeypatch.setattr(world.bus, "last_message", counted)
+
+    async def decide(job_id: int, known: Film) -> Film:
+        return await movies.decide(movie_id, Cause(f"job {job_id}"), partial(asked_to_end, job_id), known)
+
+    def asked_to_end(job_id: int, state: MovieState) -> events.CancelRequested | None:
+        return None if state.cancelled_job >= job_id else events.CancelRequested(job_id=job_id)
+
+    old = await movies.current(movie_id)
+    reads.clear()
+    newer = await decide(1, old)
+    assert (newer.state.cancelled_job, reads) == (1, [])
+    newest = await decide(2, old)
+    assert (newest.state.cancelled_job, newest.version > newer.version) == (2, True)
+    assert await decide(2, old) == await decide(1, newer) == newest
+    told = [fact.job_id for fact in await world.story(movie_id) if isinstance(fact, events.CancelRequested)]
+    assert told == [1, 2]
+
+
+async def test_ids_are_given_once_even_when_the_counter_is_lost_or_is_none(world: World) -> None:
     """The next one is above every id that was ever claimed, those of removed films too."""
     await world.enricher()
     first = await world.add(title="A")
     last = await world.add(**MATRIX)
     await world.ask("remove", movieId=last)
     await world.bus.js.purge_stream("KV_METARR_META", subject="$KV.METARR_META.next-movie-id")
-    assert first < last < await world.add(title="B")
+    assert first < last < (after := await world.add(title="B"))
+    await world.bus.js.publish("$KV.METARR_META.next-movie-id", b'{"type": "no number"}')
+    assert after < await world.add(title="C")
 
 
 @contextlib.asynccontextmanager

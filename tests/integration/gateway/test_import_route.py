@@ -41,6 +41,7 @@ def accept(gateway: Gateway) -> list[ImportRows]:
         (b'[{"title":"Heat","year":1995,"monitored":true}]', "application/json"),
         (b'{"title":"Heat","year":1995}\n', "application/x-ndjson"),
         (b"title;year\nHeat;1995\n", None),
+        ("title\tyear\r\nHeat\t1995\r\n".encode("utf-16"), "text/plain"),
         (b'[{"title":"Heat","year":1995}]', "application/octet-stream"),
         (b'\n{"title":"Heat","year":1995}', "text/plain"),
     ],
@@ -52,6 +53,15 @@ async def test_every_format_is_read(gateway: Gateway, content: bytes, content_ty
     status, body = await gateway.post("/api/movies/import", data=content, headers=headers)
     assert (status, body["data"]["added"], body["data"]["seq"]) == (200, 1, 1)
     assert asked[0].rows == (ImportRow(row=1, title="Heat", year="1995"),)
+
+
+async def test_columns_that_nothing_is_read_from_are_named(gateway: Gateway) -> None:
+    """In the answer to a short list and in that to a long one."""
+    accept(gateway)
+    for films, expected in ((1, 200), (5_001, 202)):
+        content = "\n".join(["title,Shelf,Seen on", *("Heat,3,2020" for _ in range(films))])
+        status, body = await gateway.post("/api/movies/import", data=content, headers=CSV)
+        assert (status, body["data"]["ignoredColumns"]) == (expected, ["Shelf", "Seen on"])
 
 
 async def test_a_form_with_a_file(gateway: Gateway) -> None:
@@ -103,7 +113,7 @@ async def test_a_long_list_becomes_a_job(gateway: Gateway) -> None:
         (b"[{]", "application/json", "not valid JSON"),
         (b'{"title":"Heat"}', "application/json", "not a list"),
         ("title\nAmélie\n".encode("latin-1"), "text/csv", "not UTF-8 (line 2)"),
-        ("title\nHeat\n".encode("utf-16"), None, "not UTF-8"),
+        ("title\nHeat\n".encode("utf-32"), None, "not UTF-8"),
     ],
 )
 async def test_a_file_that_is_no_list_is_400(

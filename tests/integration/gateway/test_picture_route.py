@@ -126,7 +126,8 @@ async def test_many_who_want_it_at_once_cause_one_fetch(gateway: Gateway, host: 
     host.open.clear()
     asking = [asyncio.create_task(gateway.http.get(POSTER)) for _ in range(10)]
     async with asyncio.timeout(20):
-        while len(gateway.stand_in.asked) < 10 or not host.asked:
+        # What the film is they ask together, so those who come while the first one asks share the second question.
+        while len(gateway.stand_in.asked) < 2 or not host.asked:
             await asyncio.sleep(0.01)
     host.open.set()
     responses = await asyncio.gather(*asking)

@@ -15,6 +15,7 @@ from tests.integration.gateway.conftest import PATIENCE
 
 from metarr_chassis.topology import setup
 from metarr_local.child import Command, end, spawn
+from metarr_local.embedded_nats import EmbeddedNats
 
 
 class Process:
@@ -75,3 +76,48 @@ async def test_it_starts_serves_and_ends(process: Process) -> None:
             await ws.receive(timeout=PATIENCE)
             assert ws.close_code == 1001
     assert await asyncio.wait_for(process.process.wait(), PATIENCE) == 0
+
+
+async def test_it_ends_cleanly_while_the_bus_does_not_answer(nats_server: EmbeddedNats, process: Process) -> None:
+    """Given a server that hangs and a request that waits for it, then SIGTERM ends it with code 0 and no trace."""
+    url = (await process.line("listening"))["addresses"][0]
+    await process.line("ready")
+    pid = nats_server.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        async with aiohttp.ClientSession(base_url=url) as client:
+            waiting = asyncio.create_task(client.post("/api/jobs/7/cancel"))
+            async with client.get("/healthz") as response:
+                assert response.status == 200
+            process.process.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(process.process.wait(), PATIENCE) == 0
+            with pytest.raises(aiohttp.ClientError):
+                await waiting
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert all(line["level"] in {"debug", "info", "warning"} for line in process.lines())
+
+
+async def test_what_is_no_http_is_refused_without_noise(process: Process) -> None:
+    """Anybody can send it: it is answered 400, and no error with a trace is logged for it."""
+    url = (await process.line("listening"))["addresses"][0]
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n")
+    assert b" 400 " in await reader.readline()
+    writer.close()
+    async with aiohttp.ClientSession() as client, client.get(url + "/healthz") as answer:
+        assert answer.status == 200
+    assert all(line["level"] in {"debug", "info", "warning"} for line in process.lines())
+
+
+@pytest.mark.parametrize("file", [None, "nothing-is-there"])
+async def test_it_does_not_start_open_to_others(tmp_path: Path, file: str | None) -> None:
+    """Given an address that others reach, when there is no key, then it ends with code 2 and says what it needs."""
+    told = {"METARR_HTTP_HOST": "0.0.0.0", **({"METARR_API_KEY_FILE": file} if file else {})}  # noqa: S104 - refused
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        child = await spawn(Command((sys.executable, "-m", "metarr_gateway"), {**os.environ, **told}), output)
+    assert await asyncio.wait_for(child.wait(), PATIENCE) == 2
+    (line,) = log.read_text().splitlines()
+    assert "METARR_API_KEY_FILE" in line

@@ -45,6 +45,11 @@ async def test_stats_have_the_documented_body(gateway: Gateway) -> None:
             "movie.list",
             {"after": 7, "filter": "incomplete", "limit": 2},
         ),
+        (
+            "/api/movies/12/history?after=7&limit=5&before=40",
+            "movie.history",
+            {"movieId": 12, "after": 7, "limit": 5, "before": 40},
+        ),
         ("/api/jobs/12?after=7&rowOffset=3", "job.get", {"jobId": 12, "after": 7, "rowOffset": 3}),
         ("/api/providers/status?after=7", "provider.status", {"after": 7}),
         (
@@ -136,6 +141,21 @@ async def test_unknown_addresses_and_methods_are_json(gateway: Gateway) -> None:
         assert response.status == 405
         assert set(response.headers["Allow"].split(",")) == {"GET", "PATCH", "DELETE"}
         assert Failure.model_validate(await response.json()).code == "method_not_allowed"
+
+
+async def test_a_plain_address_is_never_an_id(gateway: Gateway) -> None:
+    """By a method that it does not know it is 405 and says its own methods, not those of a film."""
+    for path, allowed in (("/api/movies/import", {"POST"}), ("/api/movies", {"GET", "POST"}), ("/ws", {"GET"})):
+        async with gateway.http.delete(path) as response:
+            assert response.status == 405
+            assert set(response.headers["Allow"].split(",")) == allowed
+
+
+async def test_the_socket_is_for_nothing_else(gateway: Gateway) -> None:
+    """Who does not begin a WebSocket is told so."""
+    status, body = await gateway.get("/ws")
+    assert (status, Failure.model_validate(body).code) == (400, "invalid_request")
+    assert "WebSocket" in Failure.model_validate(body).error
 
 
 async def test_an_unexpected_answer_of_a_service_is_500_and_no_trace(gateway: Gateway) -> None:

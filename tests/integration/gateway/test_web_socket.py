@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType
 from tests.integration.gateway.conftest import PATIENCE, Gateway, eventually
+from tests.metrics import Scrape
 from tests.round_trip import round_trip
 
 from metarr_chassis.errors import RefusedError
@@ -16,6 +17,7 @@ from metarr_contracts.events import MovieAdded
 from metarr_contracts.movie import ExternalIds
 from metarr_contracts.websocket import EnrichmentComplete, EnrichmentFailedNote, EnrichmentProgress
 from metarr_gateway import examples, keys
+from metarr_gateway.outbox import CONFLATE_FROM
 from metarr_local.embedded_nats import EmbeddedNats
 
 STATUS_SUBJECT = subjects.query("movie.status")
@@ -231,6 +233,13 @@ async def test_after_a_gap_on_the_bus_all_are_closed(
         assert await ask(again, {"type": "ping"}) == {"type": "pong"}
 
 
+async def test_when_everything_was_read_anew_all_are_closed(gateway: Gateway, ws: ClientWebSocketResponse) -> None:
+    """After a restore what clients have read may never have been, so they come again and read anew."""
+    await gateway.bus.nc.publish(subjects.LIVE_ANEW, b"")
+    assert (await ws.receive(timeout=PATIENCE)).type is WSMsgType.CLOSE
+    assert ws.close_code == 1012
+
+
 async def test_when_the_server_stops_all_are_closed(gateway: Gateway, ws: ClientWebSocketResponse) -> None:
     """1001 tells clients that the server goes."""
     stopping = asyncio.create_task(gateway.app.shutdown())
@@ -265,3 +274,48 @@ async def test_a_client_that_does_not_read_is_closed(gateway: Gateway, ws: Clien
         async for _ in slow:
             pass
         assert slow.close_code == 1013
+
+
+async def frames_sent(gateway: Gateway) -> float:
+    """To all clients so far, as the gateway itself counts them."""
+    async with gateway.http.get("/metrics") as answer:
+        return Scrape(await answer.text()).value("metarr_websocket_messages_sent_total") or 0.0
+
+
+async def test_a_client_that_falls_behind_gets_the_rest_when_it_reads_on(
+    gateway: Gateway, ws: ClientWebSocketResponse
+) -> None:
+    """Given one that took less than was sent: every end in its order, of a job's progress the newest, and it lives."""
+    async with gateway.http.ws_connect("/ws") as slow:
+        await ask(slow, {"type": "ping"})
+        before = await frames_sent(gateway)
+        ended = 0
+
+        async def end_films() -> None:
+            nonlocal ended
+            for movie_id in range(ended + 1, ended + 1 + CONFLATE_FROM):
+                # What a network holds for a client is full sooner.
+                note = {**complete(movie_id).model_dump(by_alias=True), "unknown": 10_000 * "x"}
+                await gateway.bus.nc.publish(subjects.live_movie(movie_id), json.dumps(note).encode())
+                ended = movie_id
+            while (await receive(ws))["movieId"] != ended:
+                pass
+
+        async def slow_is_behind() -> bool:
+            await end_films()
+            waiting = 2 * ended - (await frames_sent(gateway) - before)
+            # It may take a few more before it takes nothing at all.
+            return waiting > 2 * CONFLATE_FROM
+
+        await eventually(slow_is_behind)
+        running = ended + 1
+        for percent in (33, 66, 100):
+            await gateway.note(progress(running, percent), running)
+        while await receive(ws) != progress(running, 100).model_dump(mode="json", by_alias=True):
+            pass
+        ends = [await receive(slow) for _ in range(ended)]
+        assert [end["movieId"] for end in ends] == list(range(1, ended + 1))
+        assert (await receive(slow))["progress"] == 100
+        await gateway.note(complete(running), running)
+        assert (await receive(slow))["type"] == "enrichment:complete"
+        assert await ask(slow, {"type": "ping"}) == {"type": "pong"}

@@ -11,6 +11,7 @@ from tests.unit.metarr_projector.histories import Library
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.topology import setup
 from metarr_projector.schema import migrate
+from metarr_projector.writer import prepare
 
 
 @pytest.fixture
@@ -26,6 +27,15 @@ async def tables(database_url: str) -> str:
     """The address of a database that is set up."""
     await migrate(database_url)
     return database_url
+
+
+@pytest.fixture
+async def writing(tables: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that writes as the projector does."""
+    connection = await asyncpg.connect(tables)
+    await prepare(connection)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture

@@ -22,19 +22,20 @@ from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError
 from metarr_chassis.health import Readiness
 from metarr_chassis.service import Context
-from metarr_chassis.topology import Store
 from metarr_contracts import registry, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.bulk import BulkEvent
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.events import CancelRequested, ScheduleEvent
 from metarr_contracts.readmodels import Query
+from metarr_contracts.store import Store
 from metarr_contracts.streams import EVENTS
 from metarr_contracts.websocket import BULK_NOTE, MOVIE_NOTE, BulkNote, EnrichmentProgress, MovieNote
 from metarr_projector.bootstrap import start
 from metarr_projector.settings import ProjectorSettings
 
 V = TypeVar("V", bound=Value)
+AT_ONCE = 200
 PATIENCE_SECONDS = 60
 
 
@@ -75,8 +76,13 @@ class Stream:
 
     async def tell_history(self, count: int) -> int:
         """Append events of a random history; the sequence of the last one."""
-        told = [self.tell(subject, event) for subject, event in self.library.history(count)]
-        return max(await asyncio.gather(*told))
+        history = list(self.library.history(count))
+        last = 0
+        # Of all at once the last would wait for its acknowledgement longer than a client does, on a slow machine.
+        for first in range(0, count, AT_ONCE):
+            told = [self.tell(subject, event) for subject, event in history[first : first + AT_ONCE]]
+            last = max(await asyncio.gather(*told))
+        return last
 
 
 @dataclass
@@ -129,9 +135,14 @@ class Notes:
     """What was said on the live subjects."""
 
     frames: list[MovieNote | BulkNote] = field(default_factory=list)
+    anew: int = 0
+    """How often everything was to be read again."""
 
     async def hear(self, message: Msg) -> None:
         """Take a note."""
+        if message.subject == subjects.LIVE_ANEW:
+            self.anew += 1
+            return
         kind = BULK_NOTE if message.subject == subjects.LIVE_BULK else MOVIE_NOTE
         self.frames.append(kind.validate_json(message.data))
 
@@ -165,9 +176,10 @@ Projector = Callable[[], AbstractAsyncContextManager[Running]]
 
 
 @contextlib.asynccontextmanager
-async def projector_here(nats_url: str, database_url: str) -> AsyncIterator[Running]:
+async def projector_here(nats_url: str, database_url: str, reader_url: str | None = None) -> AsyncIterator[Running]:
     """A projector in this process, with a connection of its own."""
-    settings = ProjectorSettings(nats_url=nats_url, database_url=SecretStr(database_url))
+    reader = SecretStr(reader_url) if reader_url else None
+    settings = ProjectorSettings(nats_url=nats_url, database_url=SecretStr(database_url), database_reader_url=reader)
     running = Running(Readiness(), Clock())
     store = Store(kind="real", id="test", created_at=START)
     async with (

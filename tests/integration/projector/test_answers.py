@@ -1,10 +1,11 @@
 """Questions on the bus are answered from what was projected."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.integration.projector.scenes import Asker, Running, Stream
+from tests.integration.projector.scenes import Asker, Rows, Running, Stream
 from tests.unit.metarr_projector.histories import START, Library, completeness_of, missing_of
 
 from metarr_chassis.bus import Bus
@@ -131,7 +132,7 @@ async def test_title_of_a_film_known_by_id(ask: Asker, stream: Stream) -> None:
     film = await ask("movie.get", MovieDetails, MovieQuery(movie_id=1, after=last))
     assert (film.title, film.year) == ("tt0133093", None)
 
-    found = {"title": PLOT.model_copy(update={"value": "Matrix"}), "year": PLOT.model_copy(update={"value": 1999})}
+    found = {"title": replace(PLOT, value="Matrix"), "year": replace(PLOT, value=1999)}
     last = await stream.movie(1, _enriched(1, 9, changed=found))
     film = await ask("movie.get", MovieDetails, MovieQuery(movie_id=1, after=last))
     assert (film.title, film.year) == ("Matrix", 1999)
@@ -247,10 +248,19 @@ async def test_pause_ends_with_the_clock(ask: Asker, stream: Stream, projecting:
     assert (omdb.state, omdb.since) == ("on", until)
 
 
-async def test_answer_that_would_be_old(ask: Asker) -> None:
-    """Who waits for what does not come hears that the projection is behind."""
-    refused = await _refusal(ask, "library.stats", LibraryStats, Query(after=10_000))
+async def test_answer_that_would_be_old(ask: Asker, stream: Stream, rows: Rows) -> None:
+    """Who waits for an event that does not reach its rows in time hears that the projection is behind."""
+    async with rows.connection.transaction():
+        await rows.connection.execute("LOCK TABLE live.library IN EXCLUSIVE MODE")
+        last = await stream.movie(1, _added(1))
+        refused = await _refusal(ask, "library.stats", LibraryStats, Query(after=last))
     assert (refused.status, refused.refused.code) == (503, "projection_behind")
+
+
+async def test_answer_from_the_future(ask: Asker) -> None:
+    """Who waits for an event that nobody has stored made a mistake, and hears it at once."""
+    refused = await _refusal(ask, "library.stats", LibraryStats, Query(after=10_000))
+    assert (refused.status, refused.refused.code, refused.refused.field) == (400, "invalid_request", "after")
 
 
 @pytest.mark.parametrize(

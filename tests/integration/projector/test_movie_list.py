@@ -63,7 +63,7 @@ async def test_every_order_is_whole_and_stable(ask: Asker, stream: Stream) -> No
         assert [film.id for film in films] == [film.id for film in expected], (sort, order)
 
 
-async def _add(stream: Stream, movie_id: int, title: str, completeness: int, **changes: Any) -> int:
+async def _add(stream: Stream, movie_id: int, title: str | None, completeness: int, **changes: Any) -> int:
     ids = ExternalIds(tmdb=None if changes.get("candidates") else movie_id)
     added = events.MovieAdded(
         movie_id=movie_id, title=title, year=1999, ids=ids, request="r", missing=missing_of(set())
@@ -123,6 +123,29 @@ async def test_search_by_beginnings_of_words(ask: Asker, stream: Stream) -> None
     assert await _ids(ask, search="' & | ! :* \\") == [6]
     assert await _ids(ask, search="''") == []
     assert await _ids(ask, search=" ") == [1, 2, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("chosen", ["all", "partial"])
+async def test_a_search_finds_the_same_films_page_by_page_however_many_they_are(
+    ask: Asker, stream: Stream, chosen: Any
+) -> None:
+    """Many hits, with small pages, are met in the order of the films; few, or with one page of all, are looked up."""
+    titles = ["The Third Man", "Ran", "The Matrix", None, "Manhattan and the Man", "The Thing", "Man"]
+    last = [await _add(stream, movie_id, title, 55 + movie_id) for movie_id, title in enumerate(titles, 1)][-1]
+    await ask("movie.list", MoviePage, MovieListQuery(after=last))
+    for search, sort, order in itertools.product(["th", "man", "t m"], get_args(SortKey), get_args(SortOrder)):
+        query = {"search": search, "sort": sort, "order": order, "filter": chosen}
+        assert await _all(ask, limit=1, **query) == await _all(ask, limit=200, **query), query
+
+
+async def test_totals_follow_each_event(ask: Asker, stream: Stream) -> None:
+    """Given totals that were asked for before, then each event counts in the next answer to whoever waits for it."""
+    for movie_id in range(1, 5):
+        last = await _add(stream, movie_id, f"Film {movie_id}", 50, missing=missing_of({"plot"}))
+        queries: list[dict[str, Any]] = [{}, {"missing": "tagline"}, {"search": "film"}, {"filter": "unenriched"}]
+        for query in queries * 2:
+            page = await ask("movie.list", MoviePage, MovieListQuery(after=last, **query))
+            assert page.total == movie_id, query
 
 
 async def test_film_that_moves_between_pages(ask: Asker, stream: Stream) -> None:

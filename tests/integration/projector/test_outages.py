@@ -9,7 +9,7 @@ from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Projecto
 from tests.unit.metarr_projector.histories import Library
 
 from metarr_chassis.bus import Bus, connect
-from metarr_chassis.errors import RefusedError
+from metarr_chassis.errors import BusUnavailableError, RefusedError
 from metarr_chassis.topology import setup
 from metarr_contracts import subjects
 from metarr_contracts.readmodels import LibraryStats, MovieListQuery, MoviePage, Query
@@ -59,6 +59,22 @@ async def test_database_stops_and_comes_back(
             await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
             assert await Rows(connection).dump() == live
             await connection.close()
+
+
+async def test_an_idle_projector_notices_that_it_lost_its_connection(
+    nats_url: str, server_folder: Path, bus: Bus
+) -> None:
+    """Without any event to project it is not ready and answers no rebuild; it projects again when the database is."""
+    async with EmbeddedPostgres(server_folder / "postgres") as postgres:
+        await migrate(postgres.url)
+        async with projector_here(nats_url, postgres.url) as running:
+            await running.until(ready=True)
+            await postgres.kill()
+            await running.until(ready=False)
+            with pytest.raises(BusUnavailableError):
+                await bus.request(subjects.REBUILD)
+            await postgres.start()
+            await running.until(ready=True)
 
 
 async def test_database_that_was_not_set_up(database_url: str, nats_url: str, bus: Bus, ask: Asker) -> None:

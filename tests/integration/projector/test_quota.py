@@ -13,6 +13,7 @@ from metarr_enricher import provider_state
 from metarr_projector import writer
 from metarr_projector.fold_providers import fold_provider
 from metarr_projector.patches import Changes
+from metarr_projector.staging import Staged
 
 
 def history(dice: Random) -> list[events.ProviderEvent]:
@@ -56,7 +57,7 @@ async def test_rows_and_enrichers_agree(tables: str, *, at_once: bool) -> None:
             for event in batch:
                 fold_provider(changes, event)
             async with connection.transaction():
-                await writer.write(connection, "live", changes)
+                await writer.write(connection, "live", Staged(changes, []))
         [row] = await connection.fetch("DELETE FROM live.provider RETURNING learned, learned_at")
         known = None if row["learned"] is None else MetQuota(requests=row["learned"], at=row["learned_at"])
         assert known == state.quota, seed

@@ -3,6 +3,7 @@
 import asyncio
 
 import asyncpg
+from tests.conftest import NewDatabase
 from tests.integration.projector.scenes import (
     PATIENCE_SECONDS,
     Notes,
@@ -44,7 +45,7 @@ async def _rebuilt(bus: Bus, projector: Projector, rows: Rows) -> str:
 
 
 async def test_live_replayed_and_rebuilt(
-    bus: Bus, nats_url: str, database_server_url: str, projector: Projector, rows: Rows, stream: Stream
+    bus: Bus, nats_url: str, new_database: NewDatabase, projector: Projector, rows: Rows, stream: Stream
 ) -> None:
     """Projected as they came, from zero into a new database, rebuilt beside the live ones: no difference."""
     async with projector() as running:
@@ -58,15 +59,13 @@ async def test_live_replayed_and_rebuilt(
     assert live.count("\n") > 500
     assert await _rebuilt(bus, projector, rows) == live
 
-    await rows.connection.execute("CREATE DATABASE replayed")
-    other = database_server_url.rpartition("/")[0] + "/replayed"
+    other = await new_database()
     await migrate(other)
     connection = await asyncpg.connect(other)
     async with projector_here(nats_url, other):
         await Rows(connection).reach(last)
     assert await Rows(connection).dump() == live
     await connection.close()
-    await rows.connection.execute("DROP DATABASE replayed WITH (FORCE)")
 
 
 async def _blocked(rows: Rows) -> None:
@@ -88,7 +87,7 @@ async def test_killed_in_the_middle_of_batches(
     for _ in range(KILLS):
         history = stream.library.history(300)
         async with projector_process(nats_url, tables) as process, rows.connection.transaction():
-            # The counters are written after the films: whoever waits for them has written half of a batch.
+            # The counters are written between checkpoint and films: whoever waits for them has done half of a batch.
             await rows.connection.execute("LOCK TABLE live.library IN EXCLUSIVE MODE")
             told += [seq for seq in [await _tell(stream, *event) for event in history] if seq]
             await _blocked(rows)
@@ -125,7 +124,7 @@ async def _no_checkpoint() -> int:
     raise AssertionError("nobody asks for the position")
 
 
-def _no_rebuild(why: str) -> None:
+def _no_rebuild(why: str | None) -> None:
     raise AssertionError(why)
 
 

@@ -93,7 +93,13 @@ def _timeless(status: BulkStatus) -> CurrentRun | None:
 async def test_before_the_first_run(ask: Asker) -> None:
     """Nothing ran, nothing is planned, the library is empty: there is an answer nevertheless."""
     assert await ask("bulk.status", BulkStatus) == BulkStatus(
-        last_run=None, next_run=None, current_run=None, schedule=None, total_movies=0, estimated_duration=1
+        last_run=None,
+        next_run=None,
+        current_run=None,
+        schedule=None,
+        total_movies=0,
+        estimated_duration=1,
+        forced_duration=1,
     )
     assert await ask("activity.list", ActivityPage) == ActivityPage(activities=(), total=0, next_cursor=None)
 
@@ -247,6 +253,40 @@ async def test_estimate(bus: Bus, ask: Asker, stream: Stream, projecting: Runnin
     last = await _learn(stream, requests=400, until=START)
     await _book(bus, "omdb", Booked(day=START.date(), requests=970).to_json())
     assert (await _status(ask, last)).estimated_duration == 60
+
+
+async def test_films_that_were_asked_about_lately_take_no_time(ask: Asker, stream: Stream, projecting: Running) -> None:
+    """Unless a run is forced, a provider is on that was off then, or a week has passed."""
+    projecting.clock.shift(START - projecting.clock.now())
+    last = await _add(stream, 60)
+    for movie_id in range(1, 41):
+        last = await stream.movie(movie_id, _refreshed(movie_id, at=START))
+    status = await _status(ask, last)
+    assert (status.total_movies, status.estimated_duration, status.forced_duration) == (60, 1, 3)
+
+    later = START + timedelta(hours=1)
+    on = events.ProviderConfigured(provider="omdb", on=True, key_fingerprint="a", at=later)
+    last = await stream.tell(subjects.provider_event("omdb"), on)
+    assert (await _status(ask, last)).estimated_duration == 3
+    for movie_id in range(1, 41):
+        last = await stream.movie(movie_id, _refreshed(movie_id, at=later + timedelta(hours=1)))
+    assert (await _status(ask, last)).estimated_duration == 1
+    projecting.clock.shift(projecting.clock.offset + timedelta(days=8))
+    assert (await _status(ask, last)).estimated_duration == 3
+
+
+def _refreshed(movie_id: int, at: datetime) -> events.MovieEnriched:
+    return events.MovieEnriched(
+        movie_id=movie_id,
+        job_id=movie_id,
+        started_at=at,
+        completed_at=at,
+        partial=False,
+        changed={},
+        providers=(ProviderOutcome(name="tmdb", outcome="found"),),
+        completeness=Completeness(before=0, after=0),
+        missing=missing_of(set()),
+    )
 
 
 async def _learn(stream: Stream, *, requests: int, until: datetime) -> int:

@@ -21,6 +21,17 @@ async def test_a_fault_lasts_for_its_count(sandbox: Any) -> None:
     assert (await sandbox.get("/control"))[1]["providers"]["tmdb"]["fault"] is None
 
 
+async def test_a_provider_may_tell_of_another_film(sandbox: Any) -> None:
+    """The answer is a good one, and not on the film that was asked for."""
+    for name in ("tmdb", "omdb", "fanart"):
+        await sandbox.set(name, fault={"kind": "wrong_film"})
+    assert (await sandbox.get("/tmdb/3/movie/603"))[1]["id"] == 278
+    assert (await sandbox.get("/omdb/", i="tt0133093"))[1]["imdbID"] == "tt0111161"
+    assert (await sandbox.get("/fanart/v3/movies/603"))[1]["tmdb_id"] == "278"
+    found = (await sandbox.get("/tmdb/3/find/tt0133093", external_source="imdb_id"))[1]
+    assert [film["id"] for film in found["movie_results"]] == [603]
+
+
 async def test_a_fault_may_be_for_some_films_only(sandbox: Any) -> None:
     """The others are answered and do not use up the count."""
     await sandbox.set("tmdb", fault={"kind": "http", "ids": ["603"], "count": 1})

@@ -164,10 +164,10 @@ async def test_off_during_a_missed_night(start: Start, said: Said, queued: Count
     assert await queued() == 0
 
 
-async def test_schedulers_of_different_settings_lose_no_night(
+async def test_schedulers_of_different_settings_have_one_night_a_day(
     bus: Bus, said: Said, finish: Finish, queued: Count, clock: Any
 ) -> None:
-    """An hour apart: each moment that was planned has its one run, under the name that its own plan gives it."""
+    """An hour apart: whoever settles a night, the next one is at the time of the scheduler that started last."""
     old, new = planner(bus, clock), planner(bus, clock, schedule=Schedule("0 5 * * *", ZoneInfo("Europe/Berlin"), 0))
     await old.do_what_is_due()
     plan = await new.do_what_is_due()
@@ -185,8 +185,30 @@ async def test_schedulers_of_different_settings_lose_no_night(
         command = RunBulk(trigger="schedule", scheduled_for=plan.scheduled_for)
         assert (len(fired), type(event), event.due) == (night, ScheduleFired, plan.scheduled_for)
         assert await finish() == (event.job_id, f"bulk-{plan.time_zone}-{local:%Y-%m-%d}", command)
+        assert (events[-1].scheduled_for, events[-1].cron) == (plan.scheduled_for + DAY, plan.cron)
         plan = events[-1]
     assert await queued() == 3
+    # Also where the other one alone is left.
+    clock.set(DUE + 3 * DAY + HOUR)
+    plan = await old.do_what_is_due()
+    assert (plan.due, plan.scheduled_for) == (DUE + 3 * DAY + HOUR, DUE + 4 * DAY + HOUR)
+
+
+async def test_a_scheduler_that_another_one_has_switched_off(start: Start, said: Said, clock: Any) -> None:
+    """Keeps looking: it does its part in what is planned by one that starts later."""
+    await start()
+    await said(1)
+    stop = await start(schedule="off")
+    await said(2)
+    await stop()
+    clock.set(DUE)
+    stop = await start(schedule="0 5 * * *")
+    plan = (await said(3))[2]
+    await stop()
+    assert (type(plan), plan.scheduled_for) == (SchedulePlanned, DUE + 2 * HOUR)
+    clock.set(DUE + 2 * HOUR)
+    fired = (await said(4))[3]
+    assert (type(fired), fired.due, fired.scheduled_for) == (ScheduleFired, DUE + 2 * HOUR, DUE + DAY + 2 * HOUR)
 
 
 async def test_a_crash_after_the_command_was_queued(

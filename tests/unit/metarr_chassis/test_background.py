@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from metarr_chassis.background import cancel, cancellable, running
+from metarr_chassis.background import cancel, cancellable, meanwhile, running
 
 
 async def _swallow_one(started: asyncio.Event) -> None:
@@ -65,3 +65,48 @@ async def test_what_runs_beside_has_ended_when_the_context_is_left() -> None:
     with pytest.raises(ValueError, match="broken"):
         async with running(_fail()):
             await asyncio.sleep(0)
+
+
+async def test_what_is_done_meanwhile_is_awaited() -> None:
+    """The context is left when both have ended, and the result is there."""
+    go_on = asyncio.Event()
+
+    async def work() -> int:
+        await go_on.wait()
+        return 7
+
+    async with meanwhile(work()) as task:
+        assert not task.done()
+        go_on.set()
+    assert task.result() == 7
+
+
+async def test_what_is_done_meanwhile_fails() -> None:
+    """Its error is raised when the context is left."""
+
+    async def work() -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        async with meanwhile(work()):
+            await asyncio.sleep(0)
+
+
+async def test_what_is_done_meanwhile_ends_with_a_context_that_fails() -> None:
+    """It is cancelled, and has ended, when the context's own error goes on; its own is not said again."""
+    ended = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async def fails_beside_it() -> None:
+        async with meanwhile(work()):
+            await asyncio.sleep(0)
+            await _fail()
+
+    with pytest.raises(ValueError, match="broken"):
+        await fails_beside_it()
+    assert ended.is_set()

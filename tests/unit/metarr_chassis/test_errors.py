@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from metarr_chassis.bus import _parse_headers, _raise_refusal
+from metarr_chassis.bus import _raise_refusal
 from metarr_chassis.errors import RefusedError
 from metarr_chassis.health import Readiness, readyz
 from metarr_chassis.micro import invalid
@@ -42,12 +42,6 @@ def test_a_body_that_does_not_fit_is_said_for_a_person() -> None:
     assert (refusal.status, refusal.refused.code, refusal.refused.field) == (400, "invalid_request", "movieId")
     assert refusal.refused.error.startswith("movieId: Input should be a valid integer")
     assert "secret" not in refusal.refused.error
-
-
-def test_headers_of_a_stored_message_are_read() -> None:
-    """As NATS writes them; a value may hold a colon, and what has no end is read all the same."""
-    block = b"NATS/1.0\r\nce-time: 2026-11-22T12:00:00Z\r\nce-source:/metarr/enricher\r\nempty:\r\n\r\n"
-    assert _parse_headers(block) == {"ce-time": "2026-11-22T12:00:00Z", "ce-source": "/metarr/enricher", "empty": ""}
 
 
 def test_readiness_says_what_is_missing() -> None:

@@ -1,4 +1,4 @@
-"""What an append says when the server takes it for a repetition, as one of three nodes does."""
+"""What an append says when the server takes it for a repetition, as one of three nodes does, or for a conflict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,9 +7,11 @@ from typing import Any, cast
 
 import pytest
 from nats.js.api import PubAck
+from nats.js.errors import APIError
 
-from metarr_chassis.bus import Bus, RawMessage
-from metarr_chassis.errors import ConflictError
+from metarr_chassis import event_store
+from metarr_chassis.bus import CONFLICTS, Bus, RawMessage
+from metarr_chassis.errors import BusUnavailableError, ConflictError
 from metarr_chassis.event_store import EventStore, NewEvent
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.events import CancelRequested
@@ -21,9 +23,14 @@ SUBJECT = "metarr.evt.bulk"
 
 @dataclass
 class Server:
-    """A bus whose stream holds one message, and calls every publish a duplicate of it."""
+    """A bus whose stream holds one message, and calls every publish a duplicate of it, or refuses it by this code.
+
+    So many looks at the stream are not answered at first.
+    """
 
     stored: RawMessage | None
+    refusal: int | None = None
+    unanswered: int = 0
     published: list[Mapping[str, str]] = field(default_factory=list)
 
     @property
@@ -34,10 +41,15 @@ class Server:
     async def publish(self, _subject: str, _payload: bytes, *, stream: str, headers: Mapping[str, str]) -> PubAck:
         """Nothing new is stored."""
         self.published.append(headers)
+        if self.refusal is not None:
+            raise APIError(code=400, err_code=self.refusal)
         return PubAck(stream=stream, seq=7, duplicate=True)
 
     async def next_message(self, _stream: str, _subject: str, seq: int) -> RawMessage | None:
         """The stored message."""
+        if self.unanswered:
+            self.unanswered -= 1
+            raise BusUnavailableError("no leader")
         return self.stored if self.stored is not None and self.stored.seq >= seq else None
 
 
@@ -68,3 +80,25 @@ async def test_a_repetition_of_what_came_before_is_a_conflict() -> None:
     """Nothing was stored after what was expected."""
     with pytest.raises(ConflictError):
         await append(Server(None), event(job_id=2))
+
+
+@pytest.mark.parametrize("refusal", [None, *sorted(CONFLICTS)])
+@pytest.mark.parametrize("unanswered", [1, event_store.ATTEMPTS - 1])
+async def test_a_look_at_the_stream_that_nobody_answers_is_repeated(
+    monkeypatch: pytest.MonkeyPatch, refusal: int | None, unanswered: int
+) -> None:
+    """A busy or changing leader: the append ends as it would have, with its own event or with a conflict."""
+    monkeypatch.setattr(event_store, "RETRY_SECONDS", 0)
+    recorded = await append(Server(stored(job_id=2), refusal, unanswered), event(job_id=2))
+    assert (recorded.seq, recorded.body) == (7, CancelRequested(job_id=2))
+    with pytest.raises(ConflictError):
+        await append(Server(stored(job_id=2), refusal, unanswered), event(job_id=2, name="another"))
+
+
+async def test_an_append_that_is_never_answered_does_not_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends, and says that it may be repeated."""
+    monkeypatch.setattr(event_store, "RETRY_SECONDS", 0)
+    server = Server(stored(job_id=2), min(CONFLICTS), event_store.ATTEMPTS)
+    with pytest.raises(BusUnavailableError, match="not acknowledged"):
+        await append(server, event(job_id=2))
+    assert len(server.published) == event_store.ATTEMPTS

@@ -153,3 +153,13 @@ def test_the_environment_of_another_process(monkeypatch: pytest.MonkeyPatch) -> 
     """Nothing of our own gets in."""
     monkeypatch.setenv("METARR_SIZE", "none")
     assert read_settings(Settings, {"METARR_NATS_URL": "nats://there"}).nats_url == "nats://there"
+
+
+def test_a_variable_that_is_no_text() -> None:
+    """It is named, once, together with all else that is wrong."""
+    latin = b"Vit\xf3ria".decode("utf-8", "surrogateescape")
+    with pytest.raises(WrongSettingsError) as raised:
+        read_settings(ServiceSettings, {"METARR_LOG_LEVEL": latin, "METARR_HEALTH_PORT": "x", "OTHER": latin})
+    assert raised.value.variables == {"METARR_LOG_LEVEL", "METARR_HEALTH_PORT"}
+    assert "METARR_LOG_LEVEL: is no text in UTF-8" in raised.value.lines
+    assert len(raised.value.lines) == 2

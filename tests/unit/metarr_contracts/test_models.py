@@ -1,6 +1,6 @@
 """Small rules that live in the models."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -81,6 +81,27 @@ def test_times_need_a_zone_and_become_utc() -> None:
     resumed = ProviderResumed.model_validate({"provider": "omdb", "at": "2025-11-22T03:00:00+01:00"})
 
     assert resumed.to_json() == b'{"provider":"omdb","at":"2025-11-22T02:00:00Z","by":"answer"}'
+
+
+@pytest.mark.parametrize("zone", ["Z", "+00:00", "-00:00", "+05:45", "-08:00"])
+def test_times_of_any_zone_are_in_utc(zone: str) -> None:
+    """The short way of a time that is in UTC already and the long way of others end at the same."""
+    told = f"2025-11-22T03:00:00.123456{zone}"
+    moment = datetime.fromisoformat(told)
+    for read in (
+        ProviderResumed(provider="omdb", at=moment),
+        ProviderResumed.model_validate({"provider": "omdb", "at": told}),
+        ProviderResumed.model_validate_json(f'{{"provider":"omdb","at":"{told}"}}'),
+    ):
+        assert (read.at, read.at.utcoffset()) == (moment, timedelta(0))
+        assert read.at.isoformat() == moment.astimezone(UTC).isoformat()
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-00:01"])
+def test_times_that_no_calendar_has_in_utc(at: str) -> None:
+    """They are refused as any wrong value is."""
+    with pytest.raises(ValidationError, match="a year from 1 to 9999"):
+        ProviderResumed.model_validate({"provider": "omdb", "at": at})
 
 
 def test_headers_are_a_cloud_event() -> None:

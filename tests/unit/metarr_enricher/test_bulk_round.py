@@ -202,6 +202,18 @@ def _open(around: Round) -> set[int]:
     return set(take_all(copy))
 
 
+def test_what_was_taken_up_before_is_in_flight_again() -> None:
+    """Of the films that are not settled, as far as a round may have got; it is settled as any other."""
+    around = Round(range(1, 2 * SPREAD), 3, window=1)
+    around.resume(5, [6, 8], RunCounts(total=2 * SPREAD - 1, processed=4, remaining=2 * SPREAD - 5))
+    assert around.within_reach[:3] == (5, 7, 9)
+    assert len(around.within_reach) == SPREAD - 2
+    around.recall(7)
+    assert around.in_flight == (7,)
+    around.settle(7, "processed")
+    assert (around.cursor, around.settled_above, around.counts.processed) == (5, (6, 7, 8), 5)
+
+
 def test_a_film_that_failed_is_not_the_first_after_a_pause() -> None:
     """One that always fails would be the one to find out that the provider is back, each time."""
     around = Round([1, 2, 3], 1, window=1)

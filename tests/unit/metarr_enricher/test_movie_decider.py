@@ -231,6 +231,13 @@ class TestChange:
         """No event for a change that changes nothing."""
         assert self.change(self._locked("plot"), **wanted) is None
 
+    def test_an_unknown_field_is_named_in_bounded_length(self) -> None:
+        """A megabyte is not sent back."""
+        with pytest.raises(RuleError) as refused:
+            movie_decider._require_fields(["x" * 100_000])
+        assert len(str(refused.value)) < 200
+        assert refused.value.field == "x" * 100
+
     @pytest.mark.parametrize("wanted", [{"fields": {"smell": 1}}, {"lock": ["smell"]}, {"unlock": ["smell"]}])
     def test_an_unknown_field_is_refused(self, wanted: dict[str, object]) -> None:
         """And named."""

@@ -1,9 +1,9 @@
 """Who gets which live message."""
 
-import json
 from typing import Any
 
 import pytest
+from tests.unit.metarr_gateway.sent import sent
 
 from metarr_contracts.readmodels import MovieStatus
 from metarr_contracts.websocket import (
@@ -46,7 +46,7 @@ def complete(*, movie_id: int = FILM, job_id: int = 7) -> EnrichmentComplete:
 
 def publish(to: Hub, note: Note, now: float = NOW) -> list[Socket]:
     """A note arrives."""
-    return to.publish(note, note.to_json().decode(), now)
+    return list(to.publish(note, note.to_json(), now))
 
 
 def subscribe(movie_id: int | None = FILM) -> Subscribe:
@@ -66,8 +66,7 @@ def subscribed(to: Hub, *movie_ids: int | None) -> Socket:
 
 def drained(socket: Socket) -> list[Any]:
     """All that goes out, as (type, film)."""
-    frames = [json.loads(text) for text in iter(socket.outbox.take, None)]
-    return [(frame["type"].removeprefix("enrichment:"), frame.get("movieId")) for frame in frames]
+    return [(frame["type"].removeprefix("enrichment:"), frame.get("movieId")) for frame in sent(socket.outbox)]
 
 
 def test_who_never_subscribed_gets_everything() -> None:

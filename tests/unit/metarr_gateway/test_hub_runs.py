@@ -6,6 +6,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.metarr_gateway.sent import sent
 
 from metarr_contracts.bulk import RunMovie
 from metarr_contracts.readmodels import BulkStatus, LiveRunStats, RunStats
@@ -23,6 +24,7 @@ from metarr_gateway import examples
 from metarr_gateway.hub import Hub, Socket
 from metarr_gateway.outbox import CONFLATE_FROM
 from metarr_gateway.run_progress import progress_of
+from metarr_gateway.text_frame import text_frame
 from metarr_gateway.topics import RUNS, Note
 
 NOW = 1_000.0
@@ -89,13 +91,12 @@ def queued() -> BulkStatus:
 def publish(to: Hub, *notes: Note) -> None:
     """Notes arrive."""
     for note in notes:
-        to.publish(note, note.to_json().decode(), NOW)
+        to.publish(note, note.to_json(), NOW)
 
 
 def drained(socket: Socket) -> list[tuple[str, int | None]]:
     """All that goes out, as (type, sequence)."""
-    frames = [json.loads(text) for text in iter(socket.outbox.take, None)]
-    return [(frame["type"].removeprefix("bulk:"), frame.get("seq")) for frame in frames]
+    return [(frame["type"].removeprefix("bulk:"), frame.get("seq")) for frame in sent(socket.outbox)]
 
 
 def subscribed(to: Hub, status: BulkStatus | ErrorFrame = IDLE, *meanwhile: BulkNote) -> Socket:
@@ -238,7 +239,7 @@ def test_a_client_that_is_behind_gets_the_newest_progress_and_every_other_messag
     hub = Hub()
     socket = hub.connect()
     for _ in range(CONFLATE_FROM):
-        socket.outbox.put('{"type":"earlier"}')
+        socket.outbox.put(text_frame(b'{"type":"earlier"}'))
     publish(hub, progress(10), limited(20), progress(21), limited(22), progress(23))
     publish(hub, complete(30), progress(40, RUN + 1), progress(41, RUN + 1))
     frames = [frame for frame in drained(socket) if frame[0] != "earlier"]

@@ -1,6 +1,8 @@
 """Lists of films as people have them."""
 
+import codecs
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metarr_contracts.library import ImportRow
+from metarr_gateway import import_rows
 from metarr_gateway.errors import ApiError
+from metarr_gateway.import_columns import Ignored
 from metarr_gateway.import_format import decode, format_of
 from metarr_gateway.import_rows import read_rows
 
@@ -17,7 +21,7 @@ DATA = Path(__file__).parents[3] / ".." / "shared" / "data"
 
 def rows(text: str, content_type: str | None = None) -> list[ImportRow]:
     """The rows of a file."""
-    return list(read_rows(text, format_of(content_type, text)))
+    return list(read_rows(text, format_of(content_type, text), Ignored()))
 
 
 def titles(text: str) -> list[str | None]:
@@ -157,7 +161,80 @@ def test_bytes_become_text() -> None:
     assert decode("title\nAmélie".encode("utf-8-sig")) == "title\nAmélie"
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("mark", [codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE])
+def test_the_text_that_excel_calls_unicode(mark: bytes) -> None:
+    """Its mark says that it is UTF-16, and in which order."""
+    encoding = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
+    assert decode(mark + "title\tyear\r\n七人の侍\t1954\r\n".encode(encoding)) == "title\tyear\r\n七人の侍\t1954\r\n"
+
+
+def test_a_workbook_is_named() -> None:
+    """It is no text, which the sentence says instead of what its bytes are not."""
+    with pytest.raises(ApiError, match="workbook"):
+        decode(b"PK\x03\x04\x14\x00\x06\x00")
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_line_for_excel_is_no_header(first: str) -> None:
+    """It may stand before the header; alone it is none."""
+    assert titles(f"{first}\r\ntitle;year\r\nHeat;1995\r\n") == ["Heat"]
+    with pytest.raises(ApiError, match="No column was recognised"):
+        rows(first, "text/csv")
+
+
+def test_whole_numbers_of_a_column_with_gaps() -> None:
+    """Tables write them with a point as soon as one is missing; a title is left as it is."""
+    (row,) = rows("title,year,tmdbId\n300.0,2006.0,1271.0\n")
+    assert row == ImportRow(row=1, title="300.0", year="2006", tmdb_id="1271")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        (
+            '{"jsonrpc":"2.0","result":{"limits":{"total":1},"movies":[{"label":"x","title":"Heat","year":1995,'
+            '"imdbnumber":"tt0113277","uniqueid":{"imdb":"tt0113277","tmdb":"949"}}]}}'
+        ),
+        (
+            '{"Items":[{"Name":"Heat","Id":"7f","ProductionYear":1995,"ProviderIds":{"Imdb":"tt0113277","Tmdb":"949"}}],'
+            '"TotalRecordCount":1}'
+        ),
+    ],
+    ids=["Kodi", "Jellyfin"],
+)
+def test_exports_of_media_servers(text: str) -> None:
+    """The list is wrapped, and ids stand in an object of their own."""
+    (row,) = rows(text, "application/json")
+    assert row == ImportRow(row=1, title="Heat", year="1995", imdb_id="tt0113277", tmdb_id="949")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Title;Shelf;Year;;Seen on;Shelf\r\nHeat;3;1995;;2020;4\r\n", ("Shelf", "Seen on")),
+        ("name,title\nheat.mkv,Heat\n", ("name",)),
+        ("title,year\nHeat,1995\n", ()),
+        ('[{"title":"Heat","disc":1},{"title":"Alien","shelf":2,"disc":1}]', ("disc", "shelf")),
+        ('{"title":"Heat","disc":1}\n{"broken\n{"shelf":1}', ("disc", "shelf")),
+        ('[{"title":"Heat","a\\nb":1}]', ("a b",)),
+        (json.dumps([{"title": "Heat", "x" * 100: 1}]), ("x" * 59 + "…",)),
+        (json.dumps([{"title": "Heat"} | {f"key {n}": n for n in range(60)}]), tuple(f"key {n}" for n in range(50))),
+    ],
+)
+def test_what_nothing_is_read_from_is_named(text: str, names: tuple[str, ...]) -> None:
+    """Each column or key once, in the order of the file, in one line and not without end."""
+    ignored = Ignored()
+    list(read_rows(text, format_of(None, text), ignored))
+    assert ignored.names == names
+
+
+def test_a_file_without_a_header_shows_what_was_taken_for_one() -> None:
+    """So that a person sees that there has to be one."""
+    with pytest.raises(ApiError, match=r"the first line reads 'Heat,1995'"):
+        rows("Heat,1995\nAlien,1979\n")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16-le", "utf-32"])
 def test_other_encodings_are_named(encoding: str) -> None:
     """The sentence says what to do."""
     with pytest.raises(ApiError, match="UTF-8"):
@@ -182,3 +259,47 @@ def test_recorded_lists() -> None:
     radarr = rows((DATA / "radarr" / "api_v3_movie_list_four_2020.json").read_text("utf-8"))
     assert [(row.title, row.tmdb_id) for row in radarr][:1] == [("Despicable Me 2", "93456")]
     assert len(radarr) == 4
+
+
+def test_a_file_of_open_quotation_marks_takes_no_long_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that no further one can mend is given up at once, so each is looked at a few times only."""
+    looked_at = 0
+    cells = import_rows._cells
+
+    def counting(lines: Sequence[str], delimiter: str) -> Sequence[str]:
+        nonlocal looked_at
+        looked_at += len(lines)
+        return cells(lines, delimiter)
+
+    monkeypatch.setattr(import_rows, "_cells", counting)
+    problems = [row.problem for row in rows("title\n" + '"a\n' * 1000)]
+    assert len(problems) == 1000
+    assert all(problem and "quotation mark" in problem for problem in problems)
+    assert looked_at < 5 * 1000
+
+
+@pytest.mark.parametrize("element", ["[]", "{}", "1", '{"a":[1,2]}'])
+def test_a_text_of_very_many_values_is_not_read(element: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes far more memory than its characters do; where lines are films, only that line is refused."""
+    monkeypatch.setattr(import_rows, "MOST_VALUES", 100)
+    many = f"[{','.join([element] * 101)}]"
+    with pytest.raises(ApiError, match="more than 100 values"):
+        rows(many)
+    [bad, good] = rows(f'{many}\n{{"title": "Heat"}}', "application/x-ndjson")
+    assert "more than 100 values" in str(bad.problem)
+    assert good.title == "Heat"
+
+
+def test_a_first_line_that_is_endless_is_no_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not taken apart."""
+    monkeypatch.setattr(import_rows, "_header", None)
+    with pytest.raises(ApiError, match="too long to be a header"):
+        rows("title" + "," * import_rows.LONGEST_HEADER)
+
+
+def test_a_file_of_very_many_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blank ones do not count; what is too much is not taken apart."""
+    monkeypatch.setattr(import_rows, "MOST_LINES", 10)
+    assert titles("title\n" + "\r\n \n" * 100 + "a\rb\n" * 4) == ["a", "b"] * 4
+    with pytest.raises(ApiError, match="more than 10 lines"):
+        rows("title\n" + "a\n" * 10)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from metarr_contracts.http import ChangeRequest, EnrichRequest
+from metarr_contracts.http import ChangeRequest, EnrichRequest, IdentifyRequest
 from metarr_contracts.library import AddRequest, CancelJob
 from metarr_contracts.readmodels import MovieListQuery
 from metarr_gateway import parsing
@@ -136,7 +136,7 @@ def test_what_is_not_expected_is_named(body: bytes, field: str | None) -> None:
     assert field is None or (error.error or "").startswith(f"{field}: ")
 
 
-@pytest.mark.parametrize("body", [b'{"year":1999.0}', b'{"year":[]}', b'{"year":true}'])
+@pytest.mark.parametrize("body", [b'{"year":1999.5}', b'{"year":[]}', b'{"year":true}'])
 def test_a_field_of_several_types_is_named_alone(body: bytes) -> None:
     """`year.int` would be no field that the sender knows."""
     error = refusal(lambda: parsing.json_body(body, None, AddRequest))
@@ -156,3 +156,24 @@ def test_kinds_of_pictures() -> None:
     """Three kinds there are."""
     assert parsing.picture_kind("fanart") == "fanart"
     assert refusal(lambda: parsing.picture_kind("disc")).field == "kind"
+
+
+def test_a_whole_number_may_be_written_with_a_fraction_of_zero() -> None:
+    """JSON knows one kind of numbers; many writers know no other either."""
+    wanted = parsing.json_body(b'{"tmdbId": 603.0}', None, IdentifyRequest)
+    assert (wanted.tmdb_id, type(wanted.tmdb_id)) == (603, int)
+    for body in (b'{"tmdbId": 603.5}', b'{"tmdbId": 1e300}', b'{"tmdbId": true}', b'{"tmdbId": "603"}'):
+        assert refusal(lambda body=body: parsing.json_body(body, None, IdentifyRequest)).field == "tmdbId"  # type: ignore[misc]
+    added = parsing.json_body(b'{"title": "Heat", "year": 1995.0, "tmdbId": "949"}', None, AddRequest)
+    assert (added.year, added.tmdb_id) == (1995, "949")
+
+
+def test_names_are_shown_in_bounded_length() -> None:
+    """A megabyte that is no name known here is not sent back, let alone twice."""
+    name = "x" * 100_000
+    for refused in (
+        refusal(lambda: parsing.json_body(f'{{"{name}":1}}'.encode(), None, EnrichRequest)),
+        refusal(lambda: parsing.query_string([(name, "")], MovieListQuery)),
+        refusal(lambda: parsing.query_string([(name, ""), (name, "")], MovieListQuery)),
+    ):
+        assert len(refused.body()) < 500

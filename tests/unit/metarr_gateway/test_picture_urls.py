@@ -1,6 +1,9 @@
 """Where pictures come from, and in which size."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
 
 from metarr_gateway.parsing import PictureKind
 from metarr_gateway.picture_urls import bases, source, tmdb_url
@@ -85,9 +88,41 @@ def test_the_setting_wins() -> None:
         "https://image.tmdb.org.other.example/a.jpg",
         "https://image.tmdb.org/a/../../b.jpg",
         "https://image.tmdb.org/%2E%2e/b.jpg",
+        "https://image.tmdb.org/./b.jpg",
+        "https://image.tmdb.org/a/..%2f..%2fb.jpg",
+        "https://image.tmdb.org/%2Fother.example/b.jpg",
+        "https://image.tmdb.org/..%5cb.jpg",
+        "https://image.tmdb.org\\@other.example/b.jpg",
+        "https://other.example\\@image.tmdb.org/b.jpg",
+        "https://somebody@image.tmdb.org/b.jpg",
+        "https://somebody:secret@image.tmdb.org/b.jpg",
+        "https://@image.tmdb.org/b.jpg",
+        "https://image.tmdb.org:8080/b.jpg",
+        "https://image.tmdb.org:b/b.jpg",
+        "https://other.example#@image.tmdb.org/b.jpg",
+        "https://other.example?@image.tmdb.org/b.jpg",
+        "file:///etc/passwd",
+        "file:image.tmdb.org/b.jpg",
+        "http://169.254.169.254/latest/meta-data/",
         "https://[image.tmdb.org/b.jpg",
     ],
 )
 def test_what_is_no_picture_of_a_known_host(url: object) -> None:
-    """Other hosts and paths that climb are refused."""
+    """Other hosts and ports, users and paths that climb are refused."""
     assert source(url, "poster", 100, REAL) is None
+
+
+PARTS = st.sampled_from(
+    [*"/\\@:?#%.[]", "//", "..", "%2e", "%2F", "%5c", "\t", "\n", "https:", "file:", "image.tmdb.org", "evil.example"]
+)
+
+
+@given(st.lists(PARTS | st.text(max_size=3)).map("".join), st.sampled_from([None, 1, 5_000]))
+def test_whatever_a_provider_says_only_known_hosts_are_asked(text: str, width: int | None) -> None:
+    """The address that is asked is below the base of a known host, whichever way it is read."""
+    for url in (text, f"https://image.tmdb.org{text}", f"https://image.tmdb.org/{text}"):
+        address = source(url, "poster", width, bases(None, "http://127.0.0.1:9000"))
+        if address is not None:
+            asked = URL(address)
+            assert (asked.scheme, asked.host, asked.port, asked.user) == ("http", "127.0.0.1", 9000, None)
+            assert asked.raw_path.startswith("/pictures/image.tmdb.org")

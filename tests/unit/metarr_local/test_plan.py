@@ -10,13 +10,27 @@ from metarr_local.settings import RunSettings
 
 UI = Path("/checkout/public/frontend/dist")
 ADDRESSES = Addresses(
-    "nats://bus", "postgresql://db", "http://sandbox", {"enricher": 1001, "scheduler": 1002, "projector": 1003}, UI
+    "nats://bus",
+    "postgresql://db",
+    "http://sandbox",
+    {"enricher": 1001, "scheduler": 1002, "projector": 1003, "gateway": 1004},
+    UI,
 )
 
 
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("TMDB_KEY", "OMDB_KEY", "FANART_KEY", "NATS_URL", "DATABASE_URL", "SANDBOX_URL", "UI_DIR"):
+    for name in (
+        "TMDB_KEY",
+        "OMDB_KEY",
+        "FANART_KEY",
+        "NATS_URL",
+        "DATABASE_URL",
+        "SANDBOX_URL",
+        "UI_DIR",
+        "API_KEY_FILE",
+        "HEALTH_PORT",
+    ):
         monkeypatch.delenv(f"METARR_{name}", raising=False)
 
 
@@ -32,6 +46,18 @@ def test_a_demo_needs_all_four_ports() -> None:
         (54329, "METARR_POSTGRES_PORT"),
         (3999, "METARR_SANDBOX_PORT"),
     ]
+
+
+def test_health_ports_that_are_asked_for_have_to_be_free() -> None:
+    """The one that is given is the enricher's, and the next are the scheduler's, the projector's and the gateway's."""
+    settings = RunSettings(health_port=8081, health_host="::")
+    assert [(want.port, want.host, want.wanted_by) for want in wanted_ports(settings)[-4:]] == [
+        (8081, "::", "/metrics of the enricher"),
+        (8082, "::", "/metrics of the scheduler"),
+        (8083, "::", "/metrics of the projector"),
+        (8084, "::", "/metrics of the gateway"),
+    ]
+    assert wanted_ports(RunSettings(health_port=0)) == wanted_ports(RunSettings())
 
 
 def test_what_is_given_by_address_needs_no_port() -> None:
@@ -54,6 +80,31 @@ def test_only_the_projector_knows_the_database() -> None:
     assert all("METARR_DATABASE_URL_FILE" not in environment for environment in environments.values())
 
 
+def test_the_projector_gets_the_writer_and_the_reader() -> None:
+    """Given all three users, nobody gets the owner's address, and nobody else that of another."""
+    addresses = replace(ADDRESSES, database_writer_url="postgresql://writer", database_reader_url="postgresql://reader")
+    names = ("METARR_DATABASE_URL", "METARR_DATABASE_WRITER_URL", "METARR_DATABASE_READER_URL")
+    person = {name + end: "theirs" for name in names for end in ("", "_FILE")}
+    told = {
+        plan.name: {name: value for name, value in plan.environment.items() if "DATABASE" in name}
+        for plan in service_plans(RunSettings(), addresses, person)
+    }
+    projector = {"METARR_DATABASE_URL": "postgresql://writer", "METARR_DATABASE_READER_URL": "postgresql://reader"}
+    assert told.pop("projector") == projector
+    assert not any(told.values())
+
+
+def test_only_the_gateway_knows_where_the_key_of_the_web_is() -> None:
+    """It is told of the file that was decided on, and the ready block shows the path, not what is in it."""
+    keyed = replace(ADDRESSES, api_key_file=Path("/data/secrets/api-key"))
+    plans = service_plans(RunSettings(), keyed, {"METARR_API_KEY_FILE": "secrets/theirs"})
+    told = {plan.name: plan.environment.get("METARR_API_KEY_FILE") for plan in plans}
+    assert told.pop("gateway") == "/data/secrets/api-key"
+    assert set(told.values()) == {None}
+    assert "  Key:  /data/secrets/api-key (asked for when you sign in)" in ready_block(RunSettings(), keyed)
+    assert "Key:" not in ready_block(RunSettings(), ADDRESSES)
+
+
 def test_every_service_knows_bus_and_sandbox() -> None:
     """In a demo all services follow the sandbox and its clock; the person's own settings reach them too."""
     for environment in _environments({"METARR_LOG_LEVEL": "debug"}).values():
@@ -63,15 +114,21 @@ def test_every_service_knows_bus_and_sandbox() -> None:
 
 
 def test_each_service_says_ready_on_a_port_of_its_own() -> None:
-    """The gateway on its web port, the others on health ports."""
+    """Whatever the person has set for all."""
     plans = service_plans(RunSettings(), ADDRESSES, {"METARR_HEALTH_PORT": "9"})
     assert [plan.ready_url for plan in plans] == [
-        "http://127.0.0.1:3000/readyz",
         "http://127.0.0.1:1001/readyz",
         "http://127.0.0.1:1002/readyz",
         "http://127.0.0.1:1003/readyz",
+        "http://127.0.0.1:1004/readyz",
     ]
-    assert [plan.environment.get("METARR_HEALTH_PORT") for plan in plans] == [None, "1001", "1002", "1003"]
+    assert [plan.environment.get("METARR_HEALTH_PORT") for plan in plans] == ["1001", "1002", "1003", "1004"]
+
+
+def test_a_service_is_asked_where_it_listens() -> None:
+    """Health ports on another address than loopback are asked at that address."""
+    plans = service_plans(RunSettings(health_host="nas.local"), ADDRESSES, {})
+    assert [plan.ready_url for plan in plans] == [f"http://nas.local:{port}/readyz" for port in range(1001, 1005)]
 
 
 @pytest.mark.parametrize(
@@ -100,6 +157,18 @@ def test_only_a_demo_is_announced_as_one() -> None:
     assert "Demo data" not in ready_block(RunSettings(fanart_key="k"), ADDRESSES)
 
 
+def test_what_can_be_scraped_is_told() -> None:
+    """The ready block names /metrics of all four services."""
+    lines = ready_block(RunSettings(), ADDRESSES).splitlines()
+    at = lines.index("  /metrics, /readyz:")
+    assert lines[at + 1 : at + 5] == [
+        "    enricher  http://127.0.0.1:1001",
+        "    scheduler http://127.0.0.1:1002",
+        "    projector http://127.0.0.1:1003",
+        "    gateway   http://127.0.0.1:1004",
+    ]
+
+
 def test_the_web_ui_is_the_gateways_alone() -> None:
     """No other service is told where it is built."""
     environments = _environments({"METARR_UI_DIR": "theirs", "METARR_UI_DIR_FILE": "theirs"})
@@ -110,7 +179,7 @@ def test_the_web_ui_is_the_gateways_alone() -> None:
 def test_without_a_built_web_ui_the_api_is_served_alone() -> None:
     """The gateway is told of no folder, and the ready block says in one line where the UI would be."""
     unbuilt = replace(ADDRESSES, ui_dir=None)
-    gateway, *_ = service_plans(RunSettings(), unbuilt, {"METARR_UI_DIR": "/nothing/there"})
+    *_, gateway = service_plans(RunSettings(), unbuilt, {"METARR_UI_DIR": "/nothing/there"})
     assert "METARR_UI_DIR" not in gateway.environment
     more = set(ready_block(RunSettings(), unbuilt).splitlines()) - set(
         ready_block(RunSettings(), ADDRESSES).splitlines()

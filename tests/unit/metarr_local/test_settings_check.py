@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from metarr_chassis.setting_errors import WrongSettingsError
-from metarr_local.settings_check import checked_settings
+from metarr_local.settings_check import NO_OWNER, checked_settings
+from metarr_local.web_key import asked_for, made
+from metarr_projector.database_address import EXPECTED, NAMES_NO_USER
 
 
 def _lines(**variables: str) -> tuple[str, ...]:
@@ -59,3 +61,56 @@ def test_a_web_ui_that_is_named_has_to_be_there(tmp_path: Path) -> None:
     assert line.startswith("METARR_UI_DIR: ")
     (tmp_path / "index.html").touch()
     assert checked_settings({"METARR_UI_DIR": str(tmp_path)}, {}).ui_dir == tmp_path
+
+
+def test_where_others_reach_it_a_key_is_made_at_the_start(tmp_path: Path) -> None:
+    """That it is not there yet is nothing wrong; nothing is made by looking."""
+    given = {"METARR_HTTP_HOST": "0.0.0.0", "METARR_DATA_DIR": str(tmp_path / "data")}  # noqa: S104 - nothing is bound
+    settings = checked_settings(given, {})
+    assert asked_for(settings) == tmp_path / "data" / "secrets" / "api-key"
+    assert not (tmp_path / "data").exists()
+    assert made(settings) == tmp_path / "data" / "secrets" / "api-key"
+    assert asked_for(checked_settings(given | {"METARR_HTTP_HOST": "127.0.0.1"}, {})) == made(settings)
+
+
+def test_on_a_loopback_address_a_key_is_asked_for_where_there_is_one(tmp_path: Path) -> None:
+    """Nobody else reaches it, so none has to be made."""
+    settings = checked_settings({"METARR_DATA_DIR": str(tmp_path)}, {})
+    assert (asked_for(settings), made(settings)) == (None, None)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        ("short", "expected a key of 20 to 200 printable ASCII characters without spaces"),
+    ],
+)
+def test_a_key_that_is_named_has_to_be_one(tmp_path: Path, content: str | None, why: str) -> None:
+    """Told before anything starts, and without what is in the file."""
+    file = tmp_path / "key"
+    if content is not None:
+        file.write_text(content)
+    (line,) = _lines(api_key_file=str(file), http_host="0.0.0.0")  # noqa: S104 - nothing is bound
+    assert line == f'METARR_API_KEY_FILE: {why}; found "{file}"'
+
+
+def test_a_writer_and_a_reader_belong_to_an_owner() -> None:
+    """Roles are made in the database of METARR_DATABASE_URL; without it they would be left out in silence."""
+    there = "postgresql://me:secret@db/metarr"
+    (line,) = _lines(database_reader_url=there)
+    assert line == NO_OWNER
+    settings = checked_settings({"METARR_DATABASE_URL": there, "METARR_DATABASE_WRITER_URL": there}, {})
+    assert (settings.database_writer_url, settings.database_reader_url) == (there, None)
+
+
+def test_each_wrong_address_of_the_database_is_named_once() -> None:
+    """By its own name, and without what is in it."""
+    wrong = "postgresql://me:se/cret@db/metarr"
+    lines = _lines(database_url=wrong, database_writer_url=wrong, database_reader_url="postgresql://db/metarr")
+    assert sorted(lines) == [
+        f"METARR_DATABASE_READER_URL: {NAMES_NO_USER}",
+        f"METARR_DATABASE_URL: {EXPECTED}",
+        f"METARR_DATABASE_WRITER_URL: {EXPECTED}",
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 from tests.unit.metarr_projector.run_histories import Runs
 
 from metarr_contracts import events, subjects
-from metarr_contracts.base import Value
+from metarr_contracts.base import Json, Value
 from metarr_contracts.fields import FIELDS, PROVIDERS, TRACKED
 from metarr_contracts.movie import Completeness, ExternalIds, FieldValue, MissingField, ProviderOutcome
 
@@ -96,7 +96,8 @@ class Library:
 
     def _values(self) -> dict[str, FieldValue]:
         names = self.random.sample(sorted(FIELDS), self.random.randint(1, len(FIELDS)))
-        values = {name: self.random.choice([["a", "b"], "text", 7]) for name in names}
+        contents: list[Json] = [["a", "b"], "text", 7]
+        values = {name: self.random.choice(contents) for name in names}
         values.update({"title": f"Found {self.events}"} if "title" in values else {})
         values.update({"year": 1980} if "year" in values else {})
         return {name: FieldValue(value=value, source="tmdb", fetched_at=self._now()) for name, value in values.items()}

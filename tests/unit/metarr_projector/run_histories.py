@@ -39,7 +39,9 @@ class Runs:
         if self.random.random() < 0.2:
             return subjects.SCHEDULE_EVENTS, self._scheduled(now)
         if self.counts is None:
-            return subjects.BULK_EVENTS, self._started(now)
+            # One that waits may be cancelled, too.
+            waits = self.random.random() < 0.2
+            return subjects.BULK_EVENTS, events.CancelRequested(job_id=self.job_id + 1) if waits else self._started(now)
         tell = self.random.choices([self._progressed, self._limited, self._cancel, self._ended], [6, 1, 1, 1])[0]
         return subjects.BULK_EVENTS, tell(self.counts, now)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, fields, replace
 
 from metarr_contracts.bulk import FailedMovie
 from metarr_contracts.events import ImportedRow
-from metarr_contracts.movie import Band, FieldValue
+from metarr_contracts.movie import FieldValue
 from metarr_contracts.quotas import MetQuota, learn
 from metarr_projector.patches import Changes, DeadEvent, JobPatch, MoviePatch, ProviderPatch
 from metarr_projector.patches_runs import NightRow, RunPatch, ScheduleRow
@@ -29,8 +29,6 @@ class Tables:
     nights: dict[int, NightRow] = field(default_factory=dict)
     schedule: ScheduleRow | None = None
     providers: dict[str, ProviderPatch] = field(default_factory=dict)
-    films: dict[Band, int] = field(default_factory=dict)
-    completeness: int = 0
     dead: list[DeadEvent] = field(default_factory=list)
 
     def apply(self, changes: Changes) -> None:
@@ -44,9 +42,6 @@ class Tables:
         self._apply_runs(changes)
         for provider in changes.providers:
             self._apply_provider(provider)
-        for band, moved in changes.library.films.items():
-            self.films[band] = self.films.get(band, 0) + moved
-        self.completeness += changes.library.completeness
         self.dead += changes.dead
 
     def _apply_runs(self, changes: Changes) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from metarr_contracts import events
 from metarr_contracts.envelope import Envelope
-from metarr_contracts.movie import ExternalIds
+from metarr_contracts.movie import Completeness, ExternalIds, FieldValue, MissingField
 from metarr_projector.decoding import Received, Recorded, Undecodable, decode
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -40,6 +40,47 @@ def test_reason_is_said_in_one_line(data: bytes, headers: dict[str, str], reason
     assert isinstance(item, Undecodable)
     assert item.reason.startswith(reason)
     assert "\n" not in item.reason
+
+
+CHANGED = events.MovieChanged(
+    movie_id=1,
+    title=None,
+    year=None,
+    changed={"plot": FieldValue(value=["A plot"], source="user", fetched_at=NOW)},
+    cleared=(),
+    locked=(),
+    completeness=Completeness(before=0, after=5),
+    missing=(MissingField(field="tagline", reason="not_fetched", providers=("tmdb",)),),
+)
+OF_CHANGED = {**HEADERS, "ce-type": "metarr.movie.changed.v1"}
+
+
+def test_parts_of_an_event_are_read_tolerantly() -> None:
+    """What a newer version says of a value beside what is known does not break an older one."""
+    item = _decode(CHANGED.to_json().replace(b'"source":"user"', b'"source":"user","mood":"new"'), OF_CHANGED)
+    assert isinstance(item, Recorded)
+    assert item.body == CHANGED
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reason"),
+    [
+        (b'"source":"user"', b'"source":7', "changed.plot.source: Input should be a valid string"),
+        (b'"source":"user",', b"", "changed.plot.source: Field required"),
+        (b'"2026-11-22T03:00:00Z"', b'"2026-11-22T03:00:00"', "changed.plot.fetchedAt: a time needs a zone"),
+        (b'"2026-11-22T03:00:00Z"', b'"yesterday"', "changed.plot.fetchedAt: a time needs a zone"),
+        (b'"language":null', b'"language":["en"]', "changed.plot.language: Input should be a valid string"),
+        (b'"not_fetched"', b'"lost"', "missing.0.reason: Input should be 'not_fetched'"),
+        (b'["tmdb"]', b'"tmdb"', "missing.0.providers: Input should be a valid array"),
+    ],
+)
+def test_no_part_of_a_wrong_type_gets_in(right: bytes, wrong: bytes, reason: str) -> None:
+    """Values and missing fields are as strictly read as the event that holds them."""
+    whole = CHANGED.to_json()
+    assert right in whole
+    item = _decode(whole.replace(right, wrong), OF_CHANGED)
+    assert isinstance(item, Undecodable)
+    assert item.reason.startswith(f"MovieChanged {reason}")
 
 
 def test_nul_characters_are_left_out() -> None:

@@ -1,10 +1,12 @@
 """How long a run would take."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tests.unit.metarr_projector.run_histories import counts_of
 
 from metarr_contracts.bulk import RunCounts
-from metarr_projector.estimate import FIRST, Pace, estimated_duration, remaining_duration
+from metarr_projector.estimate import FIRST, Pace, estimated_duration, fresh_since, remaining_duration
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,21 @@ def test_estimate(films: int, remaining: list[int | None], pace: Pace, seconds: 
 def test_what_remains_of_a_run(counts: RunCounts, elapsed: float, seconds: int | None) -> None:
     """The films that remain at the pace of those looked at; rounded up; unknown before ten, and before time passes."""
     assert remaining_duration(counts, elapsed) == seconds
+
+
+NOW = datetime(2026, 3, 28, 12, tzinfo=UTC)
+WEEK = timedelta(days=7)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("on_since", "since"),
+    [
+        ([], NOW - WEEK),
+        ([None, NOW - 2 * WEEK], NOW - WEEK),
+        ([NOW - 2 * WEEK, NOW - HOUR, None], NOW - HOUR),
+    ],
+)
+def test_who_was_asked_about_lately_is_fresh(on_since: list[datetime | None], since: datetime) -> None:
+    """Within a week, as long as all providers were on: one that came on later was not asked then."""
+    assert fresh_since(NOW, on_since) == since

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from tests.unit.metarr_projector.tables import Tables
 
 from metarr_contracts import events
@@ -9,7 +10,7 @@ from metarr_contracts.base import Value
 from metarr_contracts.movie import Candidate, Completeness, ExternalIds, FieldValue, ProviderOutcome
 from metarr_contracts.readmodels import LastJob
 from metarr_projector.decoding import Received, Recorded, Undecodable
-from metarr_projector.fold import fold
+from metarr_projector.fold import FilmUnknownError, fold
 from metarr_projector.patches import Changes, DeadEvent, JobPatch, MoviePatch, ProviderPatch
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -150,17 +151,22 @@ def test_changed_film() -> None:
     changes = _fold(changed)
     patch = changes.movies[1]
     assert (patch.given, patch.locked, patch.fields) == (("Matrix", None), ("plot",), {"plot": PLOT, "tagline": None})
-    assert changes.library.films == {"enriched": 1, "partial": -1, "unenriched": 0}
-    assert changes.library.completeness == 30
+    assert patch.completeness == 90
 
 
 def test_removed_film_leaves_nothing() -> None:
-    """Removal takes back what the batch said before, and the film's part of the counters."""
+    """Removal takes back what the batch said before."""
     removed = events.MovieRemoved(movie_id=1, ids=MATRIX, completeness=5)
     changes = _fold(_added(), _enriched(), removed)
     assert changes.movies == {1: MoviePatch(1, removed=True)}
-    assert set(changes.library.films.values()) == {0}
-    assert changes.library.completeness == 0
+
+
+def test_what_was_said_of_a_film_before_it_was_added() -> None:
+    """Counts only if the film has a row: so it is not told together with its addition, unless it is removed between."""
+    with pytest.raises(FilmUnknownError):
+        _fold(_enriched(), _added())
+    removed = events.MovieRemoved(movie_id=1, ids=MATRIX, completeness=5)
+    assert _fold(_enriched(), removed, _added()).movies[1].removed
 
 
 def test_rejected_command_for_a_film() -> None:

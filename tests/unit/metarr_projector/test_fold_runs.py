@@ -49,6 +49,7 @@ def test_run_from_start_to_end() -> None:
             providers=(TMDB, OMDB),
             limits={"omdb": LIMITED},
             waiting="",
+            cancelling=False,
             resume_from=resume,
         )
     }
@@ -74,7 +75,7 @@ def test_run_that_is_to_end() -> None:
     assert changes.jobs[JOB].state == "running"
     changes = _fold(run_events.progressed(), run_events.cancel())
     assert (changes.runs[JOB].counts, changes.runs[JOB].seq) == (counts_of(10, 4, 2, 1), 6)
-    assert _fold(run_events.started()).runs[JOB].cancelling is None
+    assert _fold(run_events.started()).runs[JOB].cancelling is False
 
 
 @pytest.mark.parametrize("subject", ["metarr.evt.job.901", "metarr.evt.movie.1"])

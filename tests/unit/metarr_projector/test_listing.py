@@ -9,9 +9,11 @@ import pytest
 from metarr_contracts.readmodels import MovieListQuery
 from metarr_projector.listing import InvalidQueryError, Statement, listing, write_cursor
 
+FILMS = 100_000
 
-def _parts(**query: Any) -> list[Statement]:
-    return list(listing(MovieListQuery(**query)).parts)
+
+def _parts(hits: int = 0, **query: Any) -> list[Statement]:
+    return list(listing(MovieListQuery(**query)).parts(hits, FILMS))
 
 
 def _tail(statement: Statement) -> str:
@@ -27,10 +29,10 @@ def test_first_page_takes_one_more() -> None:
 
 
 def test_films_without_the_value_come_last_in_both_orders() -> None:
-    """Films without a year are a second part by id, whatever the order of the first."""
+    """Films without a year are a second part by id, along the same index, whatever the order of the first."""
     with_year, without = _parts(sort="year", order="desc")
     assert _tail(with_year) == "WHERE year IS NOT NULL ORDER BY year desc, id desc LIMIT $1"
-    assert _tail(without) == "WHERE year IS NULL ORDER BY id desc LIMIT $1"
+    assert _tail(without) == "WHERE year IS NULL ORDER BY year desc, id desc LIMIT $1"
 
 
 def test_next_page_begins_after_the_last_film() -> None:
@@ -46,7 +48,7 @@ def test_next_page_among_films_without_the_value() -> None:
     """Once the films with a year are through, they are not looked at again."""
     query = MovieListQuery(sort="year")
     (without,) = _parts(sort="year", cursor=write_cursor(query, None, 7))
-    assert _tail(without) == "WHERE year IS NULL AND (id) > ($1) ORDER BY id asc LIMIT $2"
+    assert _tail(without) == "WHERE year IS NULL AND (id) > ($1) ORDER BY year asc, id asc LIMIT $2"
     assert without.arguments == [7, 51]
 
 
@@ -67,27 +69,98 @@ def test_sort_by_id() -> None:
 
 def test_filter_missing_and_search_go_together() -> None:
     """All conditions hold, for the page as for the total; what was typed travels as a parameter."""
-    found = listing(MovieListQuery(filter="limited", missing="plot", search="MATRIX: the", sort="id"))
-    assert found.total.arguments == ["plot", "'matrix':* & 'the':*"]
-    assert found.total.sql == (
+    query: dict[str, Any] = {"filter": "limited", "missing": "plot", "search": "MATRIX: the", "sort": "id"}
+    total = listing(MovieListQuery(**query)).total
+    assert total is not None
+    assert total.arguments == ["plot", "'matrix':* & 'the':*"]
+    assert total.sql == (
         "SELECT count(*) FROM live.movie WHERE limited <> '{}' AND $1 = ANY(missing) AND "
-        "id = ANY(ARRAY(SELECT movie_id FROM live.movie_words WHERE words @@ $2::tsquery))"
+        "id IN (SELECT movie_id FROM live.movie_words WHERE words @@ $2::tsquery OFFSET 0)"
     )
-    assert found.parts[0].sql.endswith("$2::tsquery)) ORDER BY id asc LIMIT $3")
+    (part,) = _parts(**query)
+    assert part.arguments == ["plot", "'matrix':* & 'the':*", 51]
+    assert part.sql.endswith("$2::tsquery)) ORDER BY id asc LIMIT $3")
+
+
+@pytest.mark.parametrize(("hits", "looked_up"), [(0, True), (2_000, True), (2_500, False), (FILMS, False)])
+def test_many_hits_are_met_in_order_and_few_looked_up(hits: int, *, looked_up: bool) -> None:
+    """A page of 50 lies among 50 x films / hits; where that is less than all hits, films are gone through in order."""
+    (part, _) = _parts(hits, search="the")
+    assert ("id = ANY(ARRAY(" in part.sql) == looked_up
+    assert ("movie_id = movie.id" in part.sql) != looked_up
+
+
+@pytest.mark.parametrize(
+    ("name", "columns"),
+    [
+        ("all", ["enriched", "partial", "unenriched"]),
+        ("incomplete", ["partial", "unenriched"]),
+        ("enriched", ["enriched"]),
+        ("partial", ["partial"]),
+        ("unenriched", ["unenriched"]),
+    ],
+)
+def test_the_counters_know_how_many_films_a_band_has(name: Any, columns: list[str]) -> None:
+    """Nothing is counted for a filter by completeness, alone or among the films that lack a field."""
+    found = listing(MovieListQuery(filter=name))
+    assert (list(found.counters), found.hits, found.total) == (columns, None, None)
+    among = listing(MovieListQuery(filter=name, missing="plot"))
+    assert (list(among.counters), among.hits) == ([], None)
+    assert among.total is not None
+    assert "FROM live.library_missing" in among.total.sql
+    assert list(among.total.arguments) == ["plot", tuple(columns)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"filter": "limited"},
+        {"filter": "unidentified"},
+        {"filter": "limited", "missing": "plot"},
+        {"search": "matrix", "missing": "plot"},
+        {"search": "matrix", "filter": "enriched"},
+    ],
+)
+def test_what_no_counter_knows_is_counted(query: dict[str, Any]) -> None:
+    """By the same conditions as for the page."""
+    found = listing(MovieListQuery(**query))
+    assert not found.counters
+    assert found.total is not None
+    assert "FROM live.movie WHERE" in found.total.sql
+
+
+def test_hits_are_found_once_before_they_are_counted() -> None:
+    """Not film by film: however many hits the server expects, and whether an index knows the films of the filter."""
+    band = listing(MovieListQuery(search="ma", filter="incomplete")).total
+    missing = listing(MovieListQuery(search="ma", missing="plot")).total
+    assert band is not None
+    assert missing is not None
+    assert "OFFSET 0)" in band.sql
+    assert "= ANY(ARRAY(SELECT" in missing.sql
+
+
+def test_hits_of_a_search_alone_are_the_total() -> None:
+    """What the words find is counted once, among the words alone."""
+    found = listing(MovieListQuery(search="matrix"))
+    assert (list(found.counters), found.total) == ([], None)
+    assert found.hits == Statement("SELECT count(*) FROM live.movie_words WHERE words @@ $1::tsquery", ["'matrix':*"])
 
 
 @pytest.mark.parametrize("search", ["!!!", "_", "' !"])
 def test_search_without_letters_finds_nothing(search: str) -> None:
     """Whoever types punctuation does not mean the whole library."""
     found = listing(MovieListQuery(search=search, sort="id"))
-    assert found.total.sql == "SELECT count(*) FROM live.movie WHERE false"
-    assert "WHERE false " in found.parts[0].sql
+    assert (list(found.counters), found.hits) == ([], None)
+    assert found.total == Statement("SELECT count(*) FROM live.movie WHERE false", [])
+    (part,) = _parts(search=search, sort="id")
+    assert "WHERE false " in part.sql
 
 
 @pytest.mark.parametrize("search", ["", "  "])
 def test_blank_search_leaves_all(search: str) -> None:
     """An empty field is no search."""
-    assert listing(MovieListQuery(search=search)).total.sql == "SELECT count(*) FROM live.movie"
+    assert list(listing(MovieListQuery(search=search)).counters) == ["enriched", "partial", "unenriched"]
+    assert "words" not in _parts(search=search)[0].sql
 
 
 @pytest.mark.parametrize("field", ["title", "imdb_votes", "nonsense", ""])

@@ -10,6 +10,7 @@ from metarr_contracts.movie import FieldValue
 from metarr_contracts.rates import Booked
 from metarr_contracts.readmodels import ProviderState
 from metarr_projector import views
+from metarr_projector.staging import FIELD_VALUES
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 BEFORE, AFTER = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
@@ -61,7 +62,7 @@ def test_status_before_the_first_refresh() -> None:
 def test_sources_are_in_the_order_of_the_fields() -> None:
     """Jsonb keeps no order; the answer has that in which fields are shown, and only those that are tracked."""
     told = {"imdb_rating": VOTES, "imdb_votes": VOTES, "plot": PLOT}
-    fields = "{" + ",".join(f'"{name}":{value.to_json().decode()}' for name, value in told.items()) + "}"
+    fields = FIELD_VALUES.dump_json(told, by_alias=True).decode()
     sources = views.status(_movie(fields=fields)).field_sources
     assert list(sources.items()) == [("plot", "tmdb"), ("imdb_rating", "omdb")]
 
@@ -108,8 +109,9 @@ def test_film_without_title_is_called_by_its_id(columns: dict[str, Any], title: 
 
 def test_average_has_one_decimal() -> None:
     """The average is a percentage with one decimal."""
-    counters = {"enriched": 1, "partial": 1, "unenriched": 1, "completeness": 200}
-    assert views.stats(counters, []).average_completeness == 66.7
+    alone = {"enriched": 1, "partial": 1, "unenriched": 1, "sum": 200, "id": None}
+    stats = views.stats([alone])
+    assert (stats.average_completeness, stats.top_incomplete) == (66.7, ())
 
 
 def _omdb(requests: int = 0, **columns: Any) -> ProviderState:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metarr_scheduler.cron import last_run, next_run, run_id
@@ -103,7 +103,6 @@ def test_a_time_that_comes_twice_is_run_once(zone: str, cron: str, after: str, e
     assert runs(cron, zone, after, 2) == expected
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from(ZONES),
@@ -158,7 +157,6 @@ def test_a_run_is_never_in_the_past() -> None:
     assert last_run("30 2 * * *", ZoneInfo("Europe/Berlin"), second_time) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 
 
-@settings(deadline=None)
 @given(
     st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from(ZONES),

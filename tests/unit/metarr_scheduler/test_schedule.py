@@ -53,7 +53,7 @@ def decide(last: SchedulePlanned | None, schedule: Schedule, now: datetime) -> W
 
 def go_on(last: SchedulePlanned | None, schedule: Schedule, now: datetime) -> Wait | Night | SchedulePlanned:
     """What a scheduler that has been there for a while does."""
-    return rules.decide(last, schedule, now, starting=False)
+    return rules.decide(last, rules.in_force(last, schedule, starting=False), now, starting=False)
 
 
 class TestPlanning:
@@ -214,7 +214,15 @@ class TestOtherSettings:
         night = Night(DUE + 5 * DAY, "bulk-Europe/Berlin-2026-11-28")
         assert decide(PLANNED, self.KOLKATA, DUE + 5 * DAY + HOUR) == night
 
-    def test_then_the_plan_is_made_with_the_present_settings(self) -> None:
+    @pytest.mark.parametrize("schedule", [FOUR, KOLKATA, SWITCHED_OFF])
+    def test_whose_settings_count(self, schedule: Schedule) -> None:
+        """Of who starts his own; of who was there those of the plan, with its own grace period."""
+        assert rules.in_force(None, schedule, starting=False) == schedule
+        assert rules.in_force(PLANNED, schedule, starting=True) == schedule
+        assert rules.in_force(PLANNED, schedule, starting=False) == SCHEDULE
+        assert rules.in_force(PLANNED, Schedule("0 4 * * *", BERLIN, 5), starting=False).grace == 5
+
+    def test_who_starts_then_plans_with_its_own_settings(self) -> None:
         """Whatever became of the night."""
         fired = settle(self.FOUR, DUE, Queued(7, DUE, DUE), DUE)
         missed = settle(self.FOUR, DUE, None, DUE + 7 * HOUR)
@@ -229,9 +237,9 @@ class TestOtherSettings:
         assert go_on(four, SCHEDULE, DUE + HOUR) == Night(DUE + HOUR, NIGHT.run_id)
 
     @pytest.mark.parametrize("last", [OFF, planned(DUE + 5 * DAY, NOW, cron="0 3 * * SAT")])
-    def test_who_is_there_already_replaces_it_by_an_earlier_one(self, last: SchedulePlanned) -> None:
-        """Another that was switched off, or is rarely due, does not end the nights of this one."""
-        assert go_on(last, SCHEDULE, NOW) == PLANNED
+    def test_who_is_there_already_follows_whoever_started_last(self, last: SchedulePlanned) -> None:
+        """Also where that one is switched off, or is rarely due."""
+        assert go_on(last, SCHEDULE, NOW) == Wait(last)
 
     def test_who_is_switched_off_and_there_already_puts_nothing_off(self) -> None:
         """It has said so when it started."""
@@ -248,9 +256,9 @@ class TestClockSetBack:
         assert go_on(far, SCHEDULE, NOW) == PLANNED
 
     def test_another_plan_too_far_ahead_too(self) -> None:
-        """Made with the settings of who notices it."""
+        """Made with the settings of the one that planned it."""
         far = planned(DUE + 10 * DAY, NOW + 9 * DAY, cron="30 3 * * *", zone="UTC")
-        assert go_on(far, SCHEDULE, NOW) == PLANNED
+        assert go_on(far, SCHEDULE, NOW) == planned(DUE + 90 * MINUTE, NOW, cron="30 3 * * *", zone="UTC")
 
     def test_a_night_that_was_dealt_with_does_not_come_again(self) -> None:
         """The plan stands: the enricher would refuse that night too."""

@@ -5,13 +5,19 @@ import contextlib
 import importlib.metadata
 import json
 import os
+import secrets
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
+from metarr_contracts.permissions import UserName
+from metarr_local import nats_health
 from metarr_local.child import Command
 from metarr_local.errors import LocalError
 from metarr_local.folder_lock import folder_lock
+from metarr_local.nats_authorization import authorization, password_environment
 from metarr_local.ports import LOOPBACK, free_port, require_free
 from metarr_local.server_process import ServerProcess
 
@@ -31,33 +37,56 @@ def nats_server_program() -> Path:
 
 
 def configuration(store: Path, port: int, name: str) -> str:
-    """Return the server's settings; `sync_interval: always`: a power cut loses nothing that was acknowledged."""
+    """Return the server's settings.
+
+    `sync_interval: always`: a power cut loses nothing that was acknowledged. `max_file_store`: the disk is the limit;
+    else it would be three quarters of what is free at the start, and with more stored than that nothing could be.
+    """
     return (
         f"listen: {json.dumps(f'{LOOPBACK}:{port}')}\n"
         f"server_name: {json.dumps(name)}\n"
         f"max_payload: 8MB\n"
-        f"jetstream {{ store_dir: {json.dumps(str(store))}, sync_interval: always }}\n"
+        f"jetstream {{ store_dir: {json.dumps(str(store))}, max_file_store: 1PB, sync_interval: always }}\n"
     )
+
+
+def embedded_url(port: int, user: UserName, passwords: Mapping[UserName, str] | None) -> str:
+    """The address of an embedded server, for this user where it has users."""
+    login = f"{user}:{quote(passwords[user], safe='')}@" if passwords else ""
+    return f"nats://{login}{LOOPBACK}:{port}"
 
 
 class EmbeddedNats:
     """One NATS server on the loopback interface; `start()` returns when it answers.
 
     `port` 0 takes a free one, which stays the same over restarts of this object. What was stored is there again after
-    `stop()` and after `kill()`. Raises PortTakenError, FolderInUseError, ServerFailedError.
+    `stop()` and after `kill()`. With `passwords` it has the users of `metarr_contracts.permissions`, else none, and
+    whoever connects may do everything. Raises PortTakenError, FolderInUseError, ServerFailedError.
     """
 
     name = "nats"
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, passwords: Mapping[UserName, str] | None = None) -> None:
         self._folder = folder.absolute()
+        self.store = self._folder / "jetstream"
         self.port = port or free_port()
+        self._passwords = passwords
+        self._health_password = secrets.token_hex()
         self._server = ServerProcess("NATS", self._folder / "nats.log")
 
     @property
     def url(self) -> str:
-        """Where clients connect."""
-        return f"nats://{LOOPBACK}:{self.port}"
+        """Where clients connect that may do everything."""
+        return self.url_of("setup")
+
+    def url_of(self, user: UserName) -> str:
+        """Where clients connect as this user."""
+        return embedded_url(self.port, user, self._passwords)
+
+    @property
+    def health_url(self) -> str:
+        """Where one connects who asks how the server is; it has to have users."""
+        return f"nats://{nats_health.USER}:{self._health_password}@{LOOPBACK}:{self.port}"
 
     @property
     def pid(self) -> int | None:
@@ -71,10 +100,11 @@ class EmbeddedNats:
         async with folder_lock(self._folder, "a NATS server", ENDING_SECONDS) as lock:
             require_free(self.port, "NATS", PORT_SETTING)
             settings = self._folder / "nats.conf"
-            settings.write_text(configuration(self._folder / "jetstream", self.port, name), encoding="utf-8")
+            users = authorization() + nats_health.ACCOUNT if self._passwords else ""
+            settings.write_text(configuration(self.store, self.port, name) + users, encoding="utf-8")
             command = Command(
                 arguments=(str(nats_server_program()), "--config", str(settings)),
-                environment=os.environ,
+                environment={**os.environ, **self._password_environment()},
                 folder=self._folder,
                 death_signal=signal.SIGTERM,
                 # The server holds the folder's lock for as long as it lives, even when it outlives us.
@@ -93,6 +123,12 @@ class EmbeddedNats:
     async def kill(self) -> None:
         """End it as a power cut would (SIGKILL)."""
         await self._server.kill()
+
+    def _password_environment(self) -> dict[str, str]:
+        if not self._passwords:
+            return {}
+        health = {nats_health.PASSWORD_VARIABLE: json.dumps(self._health_password)}
+        return password_environment(self._passwords) | health
 
     async def __aenter__(self) -> Self:
         await self.start()

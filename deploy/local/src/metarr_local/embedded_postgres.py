@@ -21,6 +21,8 @@ from metarr_local.unprivileged import reachable_folder, reachable_programs, serv
 PORT_SETTING = "METARR_POSTGRES_PORT"
 USER = "metarr"
 DATABASE = "metarr"
+WRITER = "metarr_writer"
+READER = "metarr_reader"
 # After a SIGKILL the server's own children notice and end; until then they hold the folder and its shared memory.
 ENDING_SECONDS = 5.0
 INITDB = (
@@ -58,7 +60,7 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """Where clients connect, password included; known after the first start."""
+        """Where the owner connects, password included; known after the first start."""
         return self.database_url(DATABASE)
 
     @property
@@ -66,8 +68,12 @@ class EmbeddedPostgres:
         """The process id while the server runs."""
         return self._server.pid
 
+    def url_of(self, user: str, password: str) -> str:
+        """Where another user connects, whose password needs no quotes."""
+        return f"postgresql://{user}:{password}@{LOOPBACK}:{self.port}/{DATABASE}"
+
     def database_url(self, name: str) -> str:
-        """Return the address of a database of this server."""
+        """Return the address of a database of this server, as its owner."""
         return f"postgresql://{USER}:{self._password}@{LOOPBACK}:{self.port}/{name}"
 
     async def start(self) -> None:

@@ -17,6 +17,13 @@ class PortTakenError(LocalError):
         self.port = port
 
 
+class NoFreePortError(LocalError):
+    """Other programs, or too many of ours, have all ports from which one is taken."""
+
+    def __init__(self, first: int, last: int) -> None:
+        super().__init__(f"No port from {first} to {last} is free. End what is not needed any more.")
+
+
 class FolderInUseError(LocalError):
     """A folder belongs to one running server or one `metarr run` at a time."""
 
@@ -30,6 +37,16 @@ class ServerFailedError(LocalError):
     def __init__(self, name: str, what: str, log_tail: str) -> None:
         super().__init__(f"{name} {what}." + (f" The end of its log:\n{log_tail}" if log_tail else ""))
         self.log_tail = log_tail
+
+
+class NoDataError(LocalError):
+    """A command that looks at what is there was called where there is nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"There is no Metarr in {folder}. Call this where `metarr run` was called, or name its data folder with"
+            " METARR_DATA_DIR."
+        )
 
 
 class EndedEarlyError(LocalError):

@@ -1,6 +1,6 @@
 """`python -m metarr_local.export` describes our interfaces under `docs/api`, from their definitions.
 
-What the web UI has to know of them is written beside its sources.
+What the web UI has to know of them is written beside its sources, and who may do what on the bus for NATS servers.
 """
 
 import json
@@ -14,9 +14,11 @@ from metarr_contracts.json_schema import schema_of
 from metarr_contracts.registry import TYPES
 from metarr_gateway import openapi
 from metarr_local import export_bus, export_fields, export_settings
+from metarr_local.nats_authorization import authorization
 
 FOLDER = "docs/api"
 SCHEMAS = f"{FOLDER}/schemas"
+NATS_USERS = "deploy/nats/authorization.conf"
 FIELDS = "public/frontend/src/types/fields.json"
 
 
@@ -27,6 +29,7 @@ def documents() -> Mapping[str, str]:
         f"{FOLDER}/bus.md": export_bus.page(),
         f"{FOLDER}/settings.md": export_settings.page(),
         f"{FOLDER}/openapi.json": _json(openapi.document()),
+        NATS_USERS: authorization(),
         FIELDS: _json(export_fields.document()),
         **{f"{SCHEMAS}/{message_type}.json": _json(schema_of(message_type)) for message_type in TYPES},
     }

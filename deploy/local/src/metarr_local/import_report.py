@@ -6,6 +6,7 @@ from metarr_contracts.events import ImportCounts, ImportedRow
 
 HEADINGS = ("Row", "Result", "Title", "Why")
 LONGEST_TITLE = 40
+MOST_NAMES = 12
 
 
 def counts_line(counts: ImportCounts) -> str:
@@ -14,6 +15,14 @@ def counts_line(counts: ImportCounts) -> str:
         f"{counts.added} added, {counts.unchanged} already there, "
         f"{counts.conflict} in conflict, {counts.rejected} rejected"
     )
+
+
+def ignored_line(names: Sequence[str]) -> str:
+    """One line with the columns that nothing was read from, the first ones by name; empty where there are none."""
+    if not names:
+        return ""
+    more = len(names) - MOST_NAMES
+    return f"Not read: {', '.join(names[:MOST_NAMES])}{f' and {more} more' if more > 0 else ''}"
 
 
 def rows_table(rows: Sequence[ImportedRow]) -> str:
@@ -26,7 +35,9 @@ def rows_table(rows: Sequence[ImportedRow]) -> str:
 
 
 def _cells(row: ImportedRow) -> tuple[str, str, str, str]:
-    why = f"{row.field}: {row.reason}" if row.field and row.reason else row.reason or row.field
+    # What is wrong with a row as a whole says so itself.
+    field = row.field if row.field != "row" else None
+    why = f"{field}: {row.reason}" if field and row.reason else row.reason or field
     words = [part for part in (why, row.note) if part]
     return str(row.row), row.result, _cut(row.title or ""), "; ".join(words)
 

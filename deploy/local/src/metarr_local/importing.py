@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,14 +12,24 @@ from pydantic import ValidationError
 
 from metarr_contracts.base import Value
 from metarr_contracts.events import ImportCounts, ImportedRow
-from metarr_contracts.http import Failure, ImportResult, JobQueued
+from metarr_contracts.http import Failure, ImportQueued, ImportResult
 from metarr_contracts.readmodels import Job
 from metarr_local.errors import LocalError, reason
 
-CONTENT_TYPES = {".csv": "text/csv", ".json": "application/json", ".ndjson": "application/x-ndjson"}
+CONTENT_TYPES = {
+    ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
+    ".txt": "text/plain",
+    ".json": "application/json",
+    ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/x-ndjson",
+}
+NAMES = "with a name that ends in .csv, .tsv, .txt, .json, .ndjson or .jsonl"
 POLL_SECONDS = 0.5
 REQUEST = aiohttp.ClientTimeout(total=300)
+OK = 200
 ACCEPTED = 202
+UNAUTHORIZED = 401
 
 T = TypeVar("T", bound=Value)
 Progress = Callable[[int, int], None]
@@ -28,10 +38,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a list: rows by result, and those rows that there is something to say about."""
+    """What became of a list: rows by result, those rows that there is something to say about, and what was not read."""
 
     counts: ImportCounts
     rows: tuple[ImportedRow, ...]
+    ignored_columns: tuple[str, ...] = ()
 
 
 def content_type(file: Path) -> str:
@@ -39,21 +50,30 @@ def content_type(file: Path) -> str:
     try:
         return CONTENT_TYPES[file.suffix.lower()]
     except KeyError:
-        raise LocalError(f"{file}: the name has to end in .csv, .json or .ndjson.") from None
+        raise LocalError(f"{file}: a list of films is a file {NAMES}.") from None
 
 
-async def import_films(url: str, body: bytes, kind: str, progress: Progress) -> Outcome:
-    """Post the list and wait for its end.
+async def import_films(url: str, body: bytes, kind: str, progress: Progress, key: str | None = None) -> Outcome:
+    """Post the list and wait for its end; `key` is the web server's, where it asks for one.
 
-    Raises LocalError when Metarr cannot be reached, refuses the list, or the job does not complete.
+    Raises LocalError when Metarr cannot be reached, refuses the list, the job does not complete, or is not waited for.
     """
     try:
-        async with aiohttp.ClientSession(url, timeout=REQUEST) as client:
-            async with client.post("/api/movies/import", data=body, headers={"Content-Type": kind}) as answer:
+        async with aiohttp.ClientSession(url, timeout=REQUEST, headers={"X-Api-Key": key} if key else {}) as client:
+            # Who answers elsewhere has no business with the key, so no redirect is followed.
+            headers = {"Content-Type": kind}
+            async with client.post("/api/movies/import", data=body, headers=headers, allow_redirects=False) as answer:
                 if answer.status != ACCEPTED:
                     return _outcome(await _data(answer, ImportResult))
-                queued = await _data(answer, JobQueued)
-            return await _follow(client, queued.job_id, progress)
+                queued = await _data(answer, ImportQueued)
+            try:
+                outcome = await _follow(client, queued.job_id, progress)
+            except asyncio.CancelledError:
+                report = f"{url}/api/jobs/{queued.job_id}"
+                raise LocalError(f"The import goes on in Metarr; how far it is and its report: {report}") from None
+            return replace(outcome, ignored_columns=queued.ignored_columns)
+    except aiohttp.ClientResponseError:
+        raise LocalError(f"What answers at {url} is not Metarr.") from None
     except (aiohttp.ClientConnectionError, aiohttp.InvalidURL, TimeoutError) as error:
         raise LocalError(f"Metarr does not answer at {url}: {reason(error)}") from None
 
@@ -74,18 +94,21 @@ async def _follow(client: aiohttp.ClientSession, job_id: int, progress: Progress
 
 
 async def _job(client: aiohttp.ClientSession, job_id: int, row_offset: int) -> Job:
-    async with client.get(f"/api/jobs/{job_id}", params={"rowOffset": row_offset}) as answer:
+    path, parameters = f"/api/jobs/{job_id}", {"rowOffset": row_offset}
+    async with client.get(path, params=parameters, allow_redirects=False) as answer:
         return await _data(answer, Job)
 
 
 async def _data(answer: aiohttp.ClientResponse, model: type[T]) -> T:
     body = await answer.read()
     try:
-        if answer.ok:
+        if answer.status in {OK, ACCEPTED}:
             return model.model_validate(json.loads(body)["data"])
         failure = Failure.model_validate_json(body)
-    except (ValidationError, ValueError, KeyError, TypeError):
+    except (ValidationError, ValueError, KeyError, TypeError, RecursionError):
         raise LocalError(f"What answers at {answer.url} is not Metarr (HTTP {answer.status}).") from None
+    if answer.status == UNAUTHORIZED:
+        raise LocalError("Not imported: Metarr asks for its key. METARR_API_KEY_FILE names the file that holds it.")
     raise LocalError(f"Not imported: {failure.error}")
 
 
@@ -93,4 +116,5 @@ def _outcome(result: ImportResult) -> Outcome:
     counts = ImportCounts(
         added=result.added, unchanged=result.unchanged, conflict=result.conflict, rejected=result.rejected
     )
-    return Outcome(counts, tuple(row for row in result.rows if row.note or row.result in {"conflict", "rejected"}))
+    telling = tuple(row for row in result.rows if row.note or row.result in {"conflict", "rejected"})
+    return Outcome(counts, telling, result.ignored_columns)

@@ -40,6 +40,7 @@ class Keeper:
         self._tasks = tasks
         self._kept: list[Kept] = []
         self._killed = False
+        self._to_start_again: set[str] = set()
         self._say = say
 
     @asynccontextmanager
@@ -54,6 +55,11 @@ class Keeper:
         finally:
             await cancel(*tasks)
             await asyncio.gather(*(process.stop() for process in processes))
+
+    async def restart(self, process: Kept) -> None:
+        """End one that is kept in good order; it is started again at once, and nobody calls that a failure of it."""
+        self._to_start_again.add(process.name)
+        await process.stop()
 
     async def kill(self) -> None:
         """End all that is kept at once, and start nothing again."""
@@ -76,6 +82,9 @@ class Keeper:
             life = await self._live(process, ready)
             if self._killed:
                 return
+            if process.name in self._to_start_again:
+                self._to_start_again.remove(process.name)
+                continue
             verdict = after_end(life, failures, ever_ready=ready.is_set())
             if isinstance(verdict, GiveUp):
                 error = RefusedSettingsError if verdict.refused else LocalError

@@ -5,19 +5,24 @@ import os
 from contextlib import AsyncExitStack
 from functools import partial
 
-from metarr_chassis.background import cancellable
+from metarr_chassis.background import cancellable, running
+from metarr_contracts.permissions import SERVICES
+from metarr_local import web_key
 from metarr_local.bus import holds_films
 from metarr_local.console import Console
 from metarr_local.demo import import_demo_library
 from metarr_local.embedded_nats import EmbeddedNats
-from metarr_local.embedded_postgres import EmbeddedPostgres
+from metarr_local.embedded_postgres import READER, WRITER, EmbeddedPostgres
 from metarr_local.errors import LocalError, PortTakenError
 from metarr_local.folder_lock import folder_lock
 from metarr_local.keeper import Keeper
+from metarr_local.nats_keeper import keep_storing
+from metarr_local.nats_users import nats_passwords
 from metarr_local.plan import (
     HEALTH_SERVED,
     Addresses,
     ServicePlan,
+    asked_health_ports,
     clashes,
     ready_block,
     service_plans,
@@ -25,6 +30,7 @@ from metarr_local.plan import (
     web_url,
 )
 from metarr_local.ports import LOOPBACK, free_port, is_free
+from metarr_local.secret_files import read_secret
 from metarr_local.service_process import ServiceProcess, listens, says_ready
 from metarr_local.settings import RunSettings
 from metarr_local.setup_step import set_up
@@ -43,8 +49,10 @@ async def run_stack(settings: RunSettings, keeper: Keeper, console: Console) -> 
         await _require_ports(settings)
         addresses = await _foundations(settings, keeper, console, stack)
         console.say("Setting up streams and tables ...")
-        await cancellable(set_up(addresses.nats_url, addresses.database_url, demo=settings.demo))
-        first_demo = settings.demo and not await cancellable(holds_films(addresses.nats_url))
+        ca_file = settings.nats_ca_file
+        databases = (addresses.database_url, addresses.database_writer_url, addresses.database_reader_url)
+        await cancellable(set_up(addresses.nats_url, *databases, demo=settings.demo, ca_file=ca_file))
+        first_demo = settings.demo and not await cancellable(holds_films(addresses.nats_url, ca_file))
         console.say("Starting the services ...")
         plans = service_plans(settings, addresses, os.environ)
         await stack.enter_async_context(keeper.keep(*(_service(plan, console) for plan in plans)))
@@ -74,22 +82,39 @@ async def _require_ports(settings: RunSettings) -> None:
 async def _foundations(settings: RunSettings, keeper: Keeper, console: Console, stack: AsyncExitStack) -> Addresses:
     """Start what the services stand on, except where an address was given."""
     nats_url, database_url, sandbox_url = settings.nats_url, settings.database_url, None
+    service_nats_urls: dict[str, str] = {}
+    writer_url, reader_url = settings.database_writer_url, settings.database_reader_url
     if not settings.bus_is_given:
         console.say("Starting NATS ...")
-        bus = EmbeddedNats(settings.folder / "nats", settings.nats_port)
+        bus = EmbeddedNats(settings.folder / "nats", settings.nats_port, nats_passwords(settings.data_dir))
         await stack.enter_async_context(keeper.keep(bus))
-        nats_url = bus.url
+        await stack.enter_async_context(running(keep_storing(bus, keeper, console.say)))
+        nats_url, service_nats_urls = bus.url, {user.name: bus.url_of(user.name) for user in SERVICES}
     if database_url is None:
         console.say("Starting PostgreSQL ...")
         database = EmbeddedPostgres(settings.folder / "postgres", settings.postgres_port)
         await stack.enter_async_context(keeper.keep(database))
         database_url = database.url
+        writer_url = database.url_of(WRITER, read_secret(settings.data_dir, "postgres-writer"))
+        reader_url = database.url_of(READER, read_secret(settings.data_dir, "postgres-reader"))
     if settings.demo:
         console.say("Starting the provider sandbox ...")
         await stack.enter_async_context(keeper.keep(_sandbox(settings.sandbox_port, console)))
         sandbox_url = f"http://{LOOPBACK}:{settings.sandbox_port}"
-    health_ports = {name: free_port() for name in HEALTH_SERVED}
-    return Addresses(nats_url, database_url, sandbox_url, health_ports, settings.ui_dir or built_ui())
+    health_ports = asked_health_ports(settings) or {
+        name: free_port(besides=settings.http_port) for name in HEALTH_SERVED
+    }
+    return Addresses(
+        nats_url,
+        database_url,
+        sandbox_url,
+        health_ports,
+        settings.ui_dir or built_ui(),
+        database_writer_url=writer_url,
+        database_reader_url=reader_url,
+        api_key_file=web_key.made(settings),
+        service_nats_urls=service_nats_urls,
+    )
 
 
 def _service(plan: ServicePlan, console: Console) -> ServiceProcess:
@@ -113,8 +138,9 @@ def _sandbox(port: int, console: Console) -> ServiceProcess:
 async def _fill(settings: RunSettings, console: Console) -> None:
     """Put the demo library in. A demo without films is still one, so nothing ends when that fails."""
     try:
-        added = await import_demo_library(web_url(settings.http_host, settings.http_port))
-    except LocalError as error:
+        url = web_url(settings.http_host, settings.http_port)
+        added = await import_demo_library(url, web_key.sent_to(url, settings))
+    except (LocalError, OSError) as error:
         console.say(f"The demo library could not be imported: {error}")
     else:
-        console.say(f"Demo library: {added} films.")
+        console.say(f"Demo library: {added} films added.")

@@ -52,6 +52,8 @@ def _serving(provider: Provider, library: Library, clock: Clock) -> Handler:
         fault = provider.take_fault(asked.external_id)
         answered = False
         if fault is not None:
+            if fault.kind == "wrong_film":
+                asked = provider.ask_about_another(library, request.match_info["path"], query, now, asked.external_id)
             status, response = await play(request, provider, fault, asked, now)
         elif provider.dialect is TMDB and request.method not in _READING:
             status, response = 405, plain(request, tmdb_errors.answer(42))

@@ -2,6 +2,7 @@
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from time import time
 from typing import Any
 
 MOST_IDS = 200_000
@@ -39,7 +40,7 @@ class Counts:
         while self._second[0] <= monotonic - 1:
             self._second.popleft()
         self.peak_per_second = max(self.peak_per_second, len(self._second))
-        entry = {"at": at, "kind": kind, "id": external_id, "status": None}
+        entry = {"at": at, "realTime": time(), "kind": kind, "id": external_id, "status": None}
         self.log.append(entry)
         return entry
 

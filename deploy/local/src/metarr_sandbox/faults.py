@@ -63,6 +63,7 @@ def _answer(request: web.Request, provider: Provider, fault: Fault, asked: Asked
         "garbage": lambda: Answer(200, b'<!doctype html>{"oops": [1, 2', _JSON),
         "wrong_shape": lambda: Answer(200, to_bytes(mangled(json.loads(asked.answer().body))), _JSON),
         "empty": lambda: Answer(200, b"", _JSON),
+        "wrong_film": asked.answer,
     }
     return answers[fault.kind]()
 

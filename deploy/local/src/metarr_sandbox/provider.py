@@ -14,6 +14,10 @@ from metarr_sandbox.wire import Answer, Asked
 
 Query = Mapping[str, str]
 _WRONG = {"api_key": "wrong", "apikey": "wrong"}
+TELLING = frozenset({"movie", "id", "movies"})
+"""Kinds of requests whose answers name the film that they are about."""
+OTHER_FILM = (("tt", "tt0111161"), *((str(digit), "278") for digit in range(10)))
+"""What the fault `wrong_film` tells of, by how the id that was asked for begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,16 @@ class Provider:
                 return fanart.ask(library, path, query, now, unknown_form)
             case _:
                 return omdb.ask(library, path, query, now)
+
+    def ask_about_another(self, library: Library, path: str, query: Query, now: datetime, external_id: str) -> Asked:
+        """The same request as if it were about `OTHER_FILM`, where the answer would say what it is about."""
+        asked = self.ask(library, path, query, now)
+        other = next((other for start, other in OTHER_FILM if external_id.startswith(start)), None)
+        if other is None or asked.kind not in TELLING:
+            return asked
+        steps = [other if step == external_id else step for step in path.split("/")]
+        asked_about = {name: other if value == external_id else value for name, value in query.items()}
+        return self.ask(library, "/".join(steps), asked_about, now)
 
     def take_fault(self, external_id: str) -> Fault | None:
         """The fault that this request meets; the last one of a count ends it."""

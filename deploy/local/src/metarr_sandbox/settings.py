@@ -44,6 +44,7 @@ class Fault(_Model):
         "disconnect",
         "garbage",
         "wrong_shape",
+        "wrong_film",
         "huge",
         "redirect",
         "empty",

@@ -16,6 +16,8 @@ import { tellOtherTabs } from '@/utils/tabs';
 /** The import that this tab has begun and that nobody has put aside yet. */
 export interface OwnImport {
   jobId: number;
+  /** Columns of its file that nothing was read from; not told by an earlier version, whose import a tab may have. */
+  ignoredColumns?: string[];
   /** That it has ended was told. */
   told: boolean;
 }

@@ -187,7 +187,10 @@ export const useImportMovies = () => {
   const client = useQueryClient();
   return useLibraryMutation(async (file: File) => {
     const answer = await movieApi.importFile(file);
-    if ('jobId' in answer) keepImport(client, { jobId: answer.jobId, told: false });
+    if ('jobId' in answer) {
+      const { jobId, ignoredColumns } = answer;
+      keepImport(client, { jobId, ignoredColumns, told: false });
+    }
     return answer;
   }, IMPORT);
 };

@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 
 import type { Channel, Topic } from '@/types/live';
+import { sessionApi } from '@/utils/api';
 import { queryKeys } from '@/utils/queryKeys';
 
 import { applyFrame } from './applyFrame';
@@ -31,6 +32,8 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     socket.open(socketUrl(), {
       frame: (frame) => applyFrame(client, frame, changed),
       reconnected: () => void client.invalidateQueries(),
+      // Whoever is signed out by then sees the sign-in page, and this socket is closed.
+      beforeRetry: sessionApi.get,
     });
     return () => {
       library.stop();

@@ -49,6 +49,7 @@ const MOVIE = { channel: 'movie:enrichment', movieId: 7 } as const;
 let live: LiveSocket;
 const frame = vi.fn();
 const reconnected = vi.fn();
+const beforeRetry = vi.fn<() => Promise<unknown>>();
 
 /** The connection that is tried or held now. */
 function connection(): PlayedWebSocket {
@@ -64,7 +65,7 @@ async function nextConnection() {
 }
 
 async function open() {
-  live.open('ws://metarr.test/ws', { frame, reconnected });
+  live.open('ws://metarr.test/ws', { frame, reconnected, beforeRetry });
   await vi.advanceTimersByTimeAsync(0);
 }
 
@@ -74,6 +75,7 @@ beforeEach(() => {
   PlayedWebSocket.all = [];
   frame.mockReset();
   reconnected.mockReset();
+  beforeRetry.mockReset().mockResolvedValue(undefined);
   live = new LiveSocket();
 });
 
@@ -197,6 +199,61 @@ describe('a connection that has gone silent', () => {
     expect(reconnected).toHaveBeenCalledOnce();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(connection().sent).toEqual([{ type: 'ping' }]);
+  });
+});
+
+describe('what is asked before a connection is tried again', () => {
+  test('is not asked before the first one', async () => {
+    await open();
+    connection().accept();
+
+    expect(beforeRetry).not.toHaveBeenCalled();
+  });
+
+  test('is waited for, each time', async () => {
+    let allow: () => void = () => undefined;
+    beforeRetry.mockImplementation(() => new Promise<void>((resolve) => (allow = resolve)));
+    await open();
+    connection().cut();
+
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(beforeRetry).toHaveBeenCalledOnce();
+    expect(PlayedWebSocket.all).toHaveLength(1);
+
+    allow();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(PlayedWebSocket.all).toHaveLength(2);
+    connection().cut();
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(beforeRetry).toHaveBeenCalledTimes(2);
+  });
+
+  test('where it fails no connection is tried, and it is asked again ever more rarely', async () => {
+    beforeRetry.mockRejectedValue(new Error('nobody answers'));
+    await open();
+    connection().cut();
+
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(PlayedWebSocket.all).toHaveLength(1);
+    expect(beforeRetry.mock.calls.length).toBeGreaterThan(5);
+    expect(beforeRetry.mock.calls.length).toBeLessThan(15);
+
+    beforeRetry.mockResolvedValue(undefined);
+    await nextConnection();
+    connection().accept();
+    expect(live.state).toBe('open');
+  });
+
+  test('is not asked after the close, and no connection is tried', async () => {
+    await open();
+    connection().accept();
+    connection().cut();
+    live.close();
+
+    await vi.advanceTimersByTimeAsync(60_000);
+
+    expect(beforeRetry).not.toHaveBeenCalled();
+    expect(PlayedWebSocket.all).toHaveLength(1);
   });
 });
 

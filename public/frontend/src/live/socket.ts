@@ -12,6 +12,11 @@ interface Handlers {
   frame: (frame: ServerFrame) => void;
   /** The connection was lost and is there again: messages may have been missed. */
   reconnected: () => void;
+  /**
+   * Asked before a connection is tried again: a browser does not tell a page why it was refused. Where this fails, the
+   * try counts as one that has failed.
+   */
+  beforeRetry: () => Promise<unknown>;
 }
 
 /** The one socket of this tab: reconnects with back-off, and subscribes anew to what is still wanted. */
@@ -92,16 +97,22 @@ export class LiveSocket {
   };
 
   #connect() {
-    this.#socket = new ReconnectingWebSocket(this.#url, [], {
+    const address = async () => {
+      // One that has been put aside asks nothing any more; it does not connect either.
+      if (this.state === 'lost' && this.#socket === socket) await this.#handlers?.beforeRetry();
+      return this.#url;
+    };
+    const socket: ReconnectingWebSocket = new ReconnectingWebSocket(address, [], {
       minReconnectionDelay: 500,
       maxReconnectionDelay: 15_000,
       reconnectionDelayGrowFactor: 1.6,
       connectionTimeout: 8_000,
       maxEnqueuedMessages: 0,
     });
-    this.#socket.addEventListener('open', this.#opened);
-    this.#socket.addEventListener('close', this.#closed);
-    this.#socket.addEventListener('message', this.#received);
+    socket.addEventListener('open', this.#opened);
+    socket.addEventListener('close', this.#closed);
+    socket.addEventListener('message', this.#received);
+    this.#socket = socket;
   }
 
   #disconnect() {

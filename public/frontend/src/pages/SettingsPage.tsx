@@ -1,5 +1,6 @@
 import { PageTitle } from '@/components/layout/PageTitle';
 import { AboutCard } from '@/components/settings/AboutCard';
+import { AccessCard } from '@/components/settings/AccessCard';
 import { BulkEnrichmentCard } from '@/components/settings/BulkEnrichmentCard';
 import { ProvidersCard } from '@/components/settings/ProvidersCard';
 import { RulesCard } from '@/components/settings/RulesCard';
@@ -16,6 +17,7 @@ export default function SettingsPage() {
         <div className="space-y-6">
           <RulesCard />
           <AboutCard />
+          <AccessCard />
         </div>
       </div>
     </>

@@ -65,6 +65,7 @@ export const bulkStatus = (given: Partial<BulkEnrichmentStatus> = {}): BulkEnric
   schedule: null,
   totalMovies: 1523,
   estimatedDuration: 60,
+  forcedDuration: 60,
   ...given,
 });
 

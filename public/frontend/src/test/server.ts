@@ -2,7 +2,12 @@
 import { http, HttpResponse, type JsonBodyType } from 'msw';
 import { setupServer } from 'msw/node';
 
-export const server = setupServer();
+/** Nobody is asked for a key, unless a test says so. */
+export const server = setupServer(
+  http.get('/api/session', () =>
+    HttpResponse.json({ success: true, data: { required: false, signedIn: false } }),
+  ),
+);
 
 type Method = 'get' | 'post' | 'patch' | 'delete';
 

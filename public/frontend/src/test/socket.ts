@@ -15,9 +15,11 @@ const link = ws.link('ws://metarr.test/ws');
 export interface PlayedSocket {
   /** Frames that the page has sent. */
   received: object[];
+  /** How many connections were made. */
+  connections: number;
   send: (frame: ServerFrame) => void;
   /** Cuts the connection, as a gateway that goes away does. */
-  cut: () => void;
+  cut: (code?: number) => void;
   /** From now on no connection is accepted. */
   refuse: () => void;
 }
@@ -26,11 +28,19 @@ const refuse = () => server.use(link.addEventListener('connection', ({ client })
 
 /** Plays the gateway's socket in every test of the file that calls this. */
 export function playSocket(): PlayedSocket {
-  const played: PlayedSocket = { received: [], send: () => undefined, cut: () => undefined, refuse };
+  const played: PlayedSocket = {
+    received: [],
+    connections: 0,
+    send: () => undefined,
+    cut: () => undefined,
+    refuse,
+  };
   beforeEach(() => {
     played.received = [];
+    played.connections = 0;
     server.use(
       link.addEventListener('connection', ({ client }) => {
+        played.connections += 1;
         client.addEventListener('message', (event) => {
           if (typeof event.data !== 'string') return;
           const frame = JSON.parse(event.data) as object;
@@ -38,7 +48,7 @@ export function playSocket(): PlayedSocket {
           if ('type' in frame && frame.type === 'ping') client.send(JSON.stringify({ type: 'pong' }));
         });
         played.send = (frame) => act(() => client.send(JSON.stringify(frame)));
-        played.cut = () => act(() => client.close(1012));
+        played.cut = (code = 1012) => act(() => client.close(code));
       }),
     );
   });

@@ -13,6 +13,7 @@ export type CandidatesFound = Schemas['Found'];
 export type FailedMovie = Schemas['FailedMovie'];
 export type IdentifyRequest = Schemas['IdentifyRequest'];
 export type ImportedRow = Schemas['ImportedRow'];
+export type ImportQueued = Schemas['ImportQueued'];
 export type ImportResult = Schemas['ImportResult'];
 export type Job = Schemas['Job'];
 export type JobQueued = Schemas['JobQueued'];
@@ -26,6 +27,7 @@ export type ProviderName = ProviderState['name'];
 export type Resumed = Schemas['Resumed'];
 export type Rules = Schemas['RulesReply'];
 export type ChangeRules = Schemas['ChangeRules'];
+export type Session = Schemas['Session'];
 
 export type MovieListParameters = NonNullable<operations['list_movies']['parameters']['query']>;
 export type MovieFilter = NonNullable<MovieListParameters['filter']>;

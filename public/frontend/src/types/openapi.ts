@@ -211,6 +211,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/movies/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to a film, newest first */
+        get: operations["movie_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/movies/{id}/identify": {
         parameters: {
             query?: never;
@@ -365,6 +382,25 @@ export interface paths {
         patch: operations["change_rules"];
         trace?: never;
     };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a key is needed, and whether this client has one */
+        get: operations["get_session"];
+        put?: never;
+        /** Get the cookie of a session for the key */
+        post: operations["sign_in"];
+        /** Let the browser forget its session */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -374,6 +410,23 @@ export interface paths {
         };
         /** The process lives */
         get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus */
+        get: operations["metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -408,7 +461,7 @@ export interface paths {
         };
         /**
          * Live messages
-         * @description Each frame is JSON text: a `ServerFrame` to the client, a `ClientFrame` from it; see the schemas. Who has not subscribed gets all messages; the first `Subscribe` narrows them to what is subscribed to.
+         * @description Each frame is JSON text: a `ServerFrame` to the client, a `ClientFrame` from it; see the schemas. Who has not subscribed gets all messages; the first `Subscribe` narrows them to what is subscribed to. A socket may have 100 subscriptions; one more is answered with an `ErrorFrame`. One that sends more than 20 frames a second, of which 100 may come at once, is closed with code 1008, and one that sends a frame of more than 16 KiB with code 1009.
          */
         get: operations["web_socket"];
         put?: never;
@@ -706,9 +759,15 @@ export interface components {
             currentRun: components["schemas"]["CurrentRun"] | null;
             /**
              * Estimatedduration
-             * @description Seconds that a run started now would take
+             * @description Seconds that a run started now would take, for the films that were not asked about lately
              */
             estimatedDuration: number;
+            /**
+             * Forcedduration
+             * @description Seconds that one with `force` would take; None: not told
+             * @default null
+             */
+            forcedDuration: number | null;
             /** @description None before the first one */
             lastRun: components["schemas"]["LastRun"] | null;
             /** @description None while the schedule is off */
@@ -775,7 +834,7 @@ export interface components {
              * Lock
              * @default []
              */
-            lock: string[];
+            lock: ("plot" | "tagline" | "release_date" | "runtime" | "content_rating" | "genres" | "awards" | "imdb_rating" | "rotten_tomatoes_score" | "metacritic_score" | "tmdb_rating" | "directors" | "writers" | "cast" | "studios" | "countries" | "poster" | "fanart" | "clearlogo" | "trailer" | "title" | "year" | "original_title" | "original_language" | "collection" | "imdb_votes" | "tmdb_votes")[];
             /**
              * Title
              * @default null
@@ -785,7 +844,7 @@ export interface components {
              * Unlock
              * @default []
              */
-            unlock: string[];
+            unlock: ("plot" | "tagline" | "release_date" | "runtime" | "content_rating" | "genres" | "awards" | "imdb_rating" | "rotten_tomatoes_score" | "metacritic_score" | "tmdb_rating" | "directors" | "writers" | "cast" | "studios" | "countries" | "poster" | "fanart" | "clearlogo" | "trailer" | "title" | "year" | "original_title" | "original_language" | "collection" | "imdb_votes" | "tmdb_votes")[];
             /**
              * Year
              * @default null
@@ -1100,7 +1159,11 @@ export interface components {
              * @default null
              */
             tmdbId: number | null;
-        };
+        } & ({
+            tmdbId: number;
+        } | {
+            imdbId: string;
+        });
         /**
          * ImportCounts
          * @description Rows of an import by result.
@@ -1170,6 +1233,34 @@ export interface components {
             title: string | null;
         };
         /**
+         * ImportQueued
+         * @description A large import that was accepted.
+         */
+        ImportQueued: {
+            /**
+             * Estimatedduration
+             * @description Seconds
+             */
+            estimatedDuration: number;
+            /**
+             * Ignoredcolumns
+             * @description Columns, or keys of JSON objects, that nothing was read from: as in the file, at most 50
+             * @default []
+             * @example [
+             *       "Shelf",
+             *       "Seen on"
+             *     ]
+             */
+            ignoredColumns: string[];
+            /** Jobid */
+            jobId: number;
+            /**
+             * Message
+             * @example Enrichment job queued
+             */
+            message: string;
+        };
+        /**
          * ImportReport
          * @description What a large import did. `rows` are those that are neither added nor unchanged, or carry a note.
          */
@@ -1193,6 +1284,16 @@ export interface components {
             added: number;
             /** Conflict */
             conflict: number;
+            /**
+             * Ignoredcolumns
+             * @description Columns, or keys of JSON objects, that nothing was read from: as in the file, at most 50
+             * @default []
+             * @example [
+             *       "Shelf",
+             *       "Seen on"
+             *     ]
+             */
+            ignoredColumns: string[];
             /** Rejected */
             rejected: number;
             /** Rows */
@@ -1474,6 +1575,48 @@ export interface components {
             tmdbId: number | null;
             /** Year */
             year: number | null;
+        };
+        /**
+         * MovieFact
+         * @description An event of a film as it is stored. `data` is what the schema of its `type` describes.
+         */
+        MovieFact: {
+            /**
+             * Correlationid
+             * @description The same for all that came of one request
+             */
+            correlationId: string | null;
+            /** Data */
+            data: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Seq
+             * @description Its place in the stream of events
+             */
+            seq: number;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /**
+             * Type
+             * @example metarr.movie.enriched.v1
+             */
+            type: string;
+        };
+        /**
+         * MovieHistory
+         * @description `GET /api/movies/{id}/history`: a page, newest first. A film that was removed still has one.
+         */
+        MovieHistory: {
+            /** Events */
+            events: components["schemas"]["MovieFact"][];
+            /** Movieid */
+            movieId: number;
+            /** Nextbefore */
+            nextBefore: number | null;
         };
         /**
          * MoviePage
@@ -1857,6 +2000,33 @@ export interface components {
         };
         ServerFrame: components["schemas"]["EnrichmentProgress"] | components["schemas"]["EnrichmentComplete"] | components["schemas"]["EnrichmentFailedNote"] | components["schemas"]["BulkProgress"] | components["schemas"]["BulkRateLimit"] | components["schemas"]["BulkComplete"] | components["schemas"]["Subscribed"] | components["schemas"]["Unsubscribed"] | components["schemas"]["Pong"] | components["schemas"]["ErrorFrame"];
         /**
+         * Session
+         * @description Whether a key is asked for, and whether this client has shown it.
+         */
+        Session: {
+            /**
+             * Required
+             * @description There is a key, and most addresses ask for it
+             */
+            required: boolean;
+            /**
+             * Signedin
+             * @description This client may use them all; always so where no key is required
+             */
+            signedIn: boolean;
+        };
+        /**
+         * SignIn
+         * @description `POST /api/session`.
+         */
+        SignIn: {
+            /**
+             * Apikey
+             * Format: password
+             */
+            apiKey: string;
+        };
+        /**
          * Subscribe
          * @description Narrow this socket to a channel; `movie:enrichment` without `movieId` means all films.
          */
@@ -1953,6 +2123,16 @@ export interface components {
              */
             success: true;
         };
+        /** Success[ImportQueued] */
+        Success_ImportQueued_: {
+            data: components["schemas"]["ImportQueued"];
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+        };
         /** Success[ImportResult] */
         Success_ImportResult_: {
             data: components["schemas"]["ImportResult"];
@@ -2013,6 +2193,16 @@ export interface components {
              */
             success: true;
         };
+        /** Success[MovieHistory] */
+        Success_MovieHistory_: {
+            data: components["schemas"]["MovieHistory"];
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+        };
         /** Success[MoviePage] */
         Success_MoviePage_: {
             data: components["schemas"]["MoviePage"];
@@ -2066,6 +2256,16 @@ export interface components {
         /** Success[RulesReply] */
         Success_RulesReply_: {
             data: components["schemas"]["RulesReply"];
+            /**
+             * Success
+             * @default true
+             * @constant
+             */
+            success: true;
+        };
+        /** Success[Session] */
+        Success_Session_: {
+            data: components["schemas"]["Session"];
             /**
              * Success
              * @default true
@@ -2160,6 +2360,44 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Internal error */
             500: {
                 headers: {
@@ -2175,9 +2413,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Wait (2 s at most) until this sequence is projected */
-                after?: number | null;
+                after?: number;
                 /** @description `nextCursor` of the page before */
-                cursor?: string | null;
+                cursor?: string;
                 limit?: number;
                 type?: "bulk_enrichment";
             };
@@ -2253,6 +2491,44 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Database error; The library does not answer; Internal error */
             500: {
                 headers: {
@@ -2270,7 +2546,7 @@ export interface operations {
                 /** @description All of it or words of it */
                 title: string;
                 /** @description Of any of the film's releases */
-                year?: number | null;
+                year?: number;
             };
             header?: never;
             path?: never;
@@ -2314,8 +2590,46 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The provider has no key; The provider's quota is still used up; The provider does not accept the key; The provider does not answer */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2350,6 +2664,44 @@ export interface operations {
                 };
                 content: {
                     "text/html": unknown;
+                };
+            };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
         };
@@ -2400,6 +2752,33 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request took too long to come */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Bulk enrichment already running */
             409: {
                 headers: {
@@ -2427,11 +2806,20 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Bulk enrichment was started a moment ago */
+            /** @description Too many requests from this address; wait a moment; Bulk enrichment was started a moment ago */
             429: {
                 headers: {
                     /** @description Seconds */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -2453,7 +2841,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Wait (2 s at most) until this sequence is projected */
-                after?: number | null;
+                after?: number;
             };
             header?: never;
             path?: never;
@@ -2534,7 +2922,8 @@ export interface operations {
                      *           "timeZone": "UTC"
                      *         },
                      *         "totalMovies": 1523,
-                     *         "estimatedDuration": 2700
+                     *         "estimatedDuration": 2700,
+                     *         "forcedDuration": 3427
                      *       }
                      *     }
                      */
@@ -2543,6 +2932,44 @@ export interface operations {
             };
             /** @description The request is not valid */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2565,7 +2992,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Wait (2 s at most) until this sequence is projected */
-                after?: number | null;
+                after?: number;
                 /** @description Where in the noted rows of a large import, or in the failed films of a run, to begin */
                 rowOffset?: number;
             };
@@ -2609,8 +3036,46 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Job not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2667,6 +3132,24 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Job not found */
             404: {
                 headers: {
@@ -2678,6 +3161,26 @@ export interface operations {
             };
             /** @description The job has already ended */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2700,16 +3203,16 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Wait (2 s at most) until this sequence is projected */
-                after?: number | null;
+                after?: number;
                 /** @description `nextCursor` of the page before */
-                cursor?: string | null;
+                cursor?: string;
                 filter?: "all" | "incomplete" | "enriched" | "partial" | "unenriched" | "limited" | "unidentified";
                 limit?: number;
                 /** @description Only films that lack this field */
-                missing?: string | null;
+                missing?: "plot" | "tagline" | "release_date" | "runtime" | "content_rating" | "genres" | "awards" | "imdb_rating" | "rotten_tomatoes_score" | "metacritic_score" | "tmdb_rating" | "directors" | "writers" | "cast" | "studios" | "countries" | "poster" | "fanart" | "clearlogo" | "trailer";
                 order?: "asc" | "desc";
                 /** @description Words that begin words of the title */
-                search?: string | null;
+                search?: string;
                 sort?: "id" | "title" | "year" | "completeness" | "lastEnriched" | "added";
             };
             header?: never;
@@ -2729,6 +3232,44 @@ export interface operations {
             };
             /** @description The request is not valid */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2806,6 +3347,33 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request took too long to come */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Another film of the library has this id */
             409: {
                 headers: {
@@ -2833,6 +3401,26 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The library does not answer; Internal error */
             500: {
                 headers: {
@@ -2848,7 +3436,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Wait (2 s at most) until this sequence is projected */
-                after?: number | null;
+                after?: number;
             };
             header?: never;
             path: {
@@ -2876,8 +3464,46 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Movie not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2935,8 +3561,46 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Movie not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2964,7 +3628,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -3008,8 +3672,35 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Movie not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request took too long to come */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3028,6 +3719,26 @@ export interface operations {
             };
             /** @description This kind of body is not understood here */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3094,8 +3805,35 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Movie not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request took too long to come */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3130,11 +3868,20 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
-            /** @description Too many manual enrichment requests */
+            /** @description Too many requests from this address; wait a moment; Too many manual enrichment requests */
             429: {
                 headers: {
                     /** @description Seconds */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -3156,7 +3903,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Wait (2 s at most) until this sequence is projected */
-                after?: number | null;
+                after?: number;
             };
             header?: never;
             path: {
@@ -3228,8 +3975,164 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Movie not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Database error; The library does not answer; Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    movie_history: {
+        parameters: {
+            query?: {
+                /** @description Wait (2 s at most) until this sequence is projected */
+                after?: number;
+                /** @description `nextBefore` of the page before: only what is older than this */
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "movieId": 123,
+                     *         "events": [
+                     *           {
+                     *             "seq": 4712,
+                     *             "time": "2025-11-22T10:31:00Z",
+                     *             "type": "metarr.movie.removed.v1",
+                     *             "correlationId": "4b5c",
+                     *             "data": {
+                     *               "movieId": 123,
+                     *               "ids": {
+                     *                 "imdb": "tt0133093",
+                     *                 "tmdb": 603
+                     *               },
+                     *               "completeness": 80
+                     *             }
+                     *           }
+                     *         ],
+                     *         "nextBefore": 4712
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Success_MovieHistory_"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Movie not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3296,8 +4199,35 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Movie not found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request took too long to come */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3332,6 +4262,26 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The library does not answer; Internal error */
             500: {
                 headers: {
@@ -3347,9 +4297,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Names a state of the film, so that a browser asks again after it has changed; otherwise ignored */
-                v?: string | null;
+                v?: string;
                 /** @description Pixels that the picture shall be wide at least, where it is */
-                w?: number | null;
+                w?: number;
             };
             header?: never;
             path: {
@@ -3385,8 +4335,46 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Movie not found; There is no such picture */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3418,7 +4406,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Wait (2 s at most) until this sequence is projected */
-                after?: number | null;
+                after?: number;
             };
             header?: never;
             path?: never;
@@ -3469,6 +4457,44 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Database error; The library does not answer; Internal error */
             500: {
                 headers: {
@@ -3498,12 +4524,12 @@ export interface operations {
                  *       }
                  *     ]
                  */
-                "application/json": Record<string, never>[];
+                "application/json": unknown[];
                 /**
                  * @example {"title": "Inception", "year": 2010}
                  *     {"title": "Heat", "year": 1995}
                  */
-                "application/x-ndjson": string;
+                "application/x-ndjson": unknown;
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
@@ -3512,7 +4538,7 @@ export interface operations {
                  * @example title,year,imdbId
                  *     Inception,2010,tt1375666
                  */
-                "text/csv": string;
+                "text/csv": unknown;
             };
         };
         responses: {
@@ -3538,6 +4564,9 @@ export interface operations {
                      *             "title": "Inception"
                      *           }
                      *         ],
+                     *         "ignoredColumns": [
+                     *           "Shelf"
+                     *         ],
                      *         "seq": 4714
                      *       }
                      *     }
@@ -3551,11 +4580,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Success_JobQueued_"];
+                    "application/json": components["schemas"]["Success_ImportQueued_"];
                 };
             };
             /** @description The request is not valid; The file cannot be read as a list of films */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request took too long to come */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3574,6 +4630,26 @@ export interface operations {
             };
             /** @description This kind of body is not understood here */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3610,13 +4686,51 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
         };
     };
     tmdb_picture: {
         parameters: {
             query?: {
                 /** @description Pixels that the picture shall be wide at least, where it is */
-                w?: number | null;
+                w?: number;
             };
             header?: never;
             path: {
@@ -3651,8 +4765,46 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description There is no such picture */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3719,6 +4871,24 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description There is no provider of this name */
             404: {
                 headers: {
@@ -3730,6 +4900,26 @@ export interface operations {
             };
             /** @description The provider has no key; The provider's quota is still used up; The provider does not accept the key; The provider does not answer */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3752,7 +4942,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Wait (2 s at most) until this sequence is projected */
-                after?: number | null;
+                after?: number;
             };
             header?: never;
             path?: never;
@@ -3805,6 +4995,44 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description Database error; The library does not answer; Internal error */
             500: {
                 headers: {
@@ -3849,6 +5077,44 @@ export interface operations {
             };
             /** @description The request is not valid */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3916,6 +5182,33 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request took too long to come */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The body is too large */
             413: {
                 headers: {
@@ -3934,7 +5227,300 @@ export interface operations {
                     "application/json": components["schemas"]["Failure"];
                 };
             };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
             /** @description The library does not answer; Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    get_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "required": true,
+                     *         "signedIn": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Success_Session_"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "apiKey": "iuR0Ju3Zl2cYBf0vLqk7h1sXoPz9WmTnDeGa4b8C"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "required": true,
+                     *         "signedIn": true
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Success_Session_"];
+                };
+            };
+            /** @description The request is not valid; The body is not valid JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The request took too long to come */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description This kind of body is not understood here */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "data": {
+                     *         "required": true,
+                     *         "signedIn": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Success_Session_"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Internal error */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3961,6 +5547,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": unknown;
+                };
+            };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
                 };
             };
         };
@@ -4009,6 +5653,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Sign in first, or send the key as X-Api-Key; This is not the key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Nobody said that this server has that name; METARR_ALLOWED_HOSTS lists its names; Pages of other sites may not do this; METARR_ALLOWED_HOSTS lists those that may */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Too many requests from this address; wait a moment */
+            429: {
+                headers: {
+                    /** @description Seconds */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description The address or a header of the request is too long */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
+            };
+            /** @description Internal error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failure"];
+                };
             };
         };
     };

@@ -7,6 +7,7 @@ import type {
   CandidatesFound,
   ChangeRules,
   IdentifyRequest,
+  ImportQueued,
   ImportResult,
   Job,
   JobQueued,
@@ -18,6 +19,7 @@ import type {
   ProviderStates,
   Resumed,
   Rules,
+  Session,
 } from '@/types/api';
 import type {
   BulkEnrichmentStatus,
@@ -26,6 +28,7 @@ import type {
   TriggerEnrichment,
 } from '@/types/enrichment';
 
+import { sessionEra, signedIn, signedOut, wasAnswered, wasRefused } from './session';
 import { tellOtherTabs } from './tabs';
 
 /** A request that was refused, or that got no answer (`status` 0). */
@@ -70,6 +73,25 @@ export function showFrom(seq: number): void {
 }
 
 async function fetchApi<T>(path: string, init?: RequestInit): Promise<T> {
+  const began = sessionEra();
+  let data: T;
+  try {
+    data = await request<T>(path, init);
+  } catch (error) {
+    const isSignedOut = error instanceof ApiError && error.code === 'not_signed_in';
+    if (isSignedOut && began === sessionEra()) wasRefused();
+    throw error;
+  }
+  wasAnswered();
+  const seq = (data as { seq?: unknown }).seq;
+  if (init?.method !== undefined) {
+    if (typeof seq === 'number') showFrom(seq);
+    tellOtherTabs(written);
+  }
+  return data;
+}
+
+async function request<T>(path: string, init?: RequestInit): Promise<T> {
   let response: Response;
   try {
     response = await fetch(`/api${path}`, init);
@@ -79,13 +101,7 @@ async function fetchApi<T>(path: string, init?: RequestInit): Promise<T> {
   }
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok || body === null) throw refusal(response, body ?? {});
-  const { data } = body as { data: T };
-  const seq = (data as { seq?: unknown }).seq;
-  if (init?.method !== undefined) {
-    if (typeof seq === 'number') showFrom(seq);
-    tellOtherTabs(written);
-  }
-  return data;
+  return (body as { data: T }).data;
 }
 
 function refusal(response: Response, failure: Failure): ApiError {
@@ -107,12 +123,12 @@ function read<T>(path: string, parameters: Parameters = {}, signal?: AbortSignal
 }
 
 function send<T>(method: string, path: string, body?: object): Promise<T> {
-  const init: RequestInit = { method };
-  if (body) {
-    init.body = JSON.stringify(body);
-    init.headers = { 'Content-Type': 'application/json' };
-  }
-  return fetchApi<T>(path, init);
+  return fetchApi<T>(path, toSend(method, body));
+}
+
+function toSend(method: string, body?: object): RequestInit {
+  if (!body) return { method };
+  return { method, body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
 }
 
 function queryString(parameters: Parameters): string {
@@ -147,7 +163,7 @@ export const movieApi = {
   add: (movie: AddRequest) => send<AddedMovie>('POST', '/movies', movie),
   /** A short list is answered with its rows, a long one with the job that works on it. */
   importFile: (file: File) =>
-    fetchApi<ImportResult | JobQueued>('/movies/import', {
+    fetchApi<ImportResult | ImportQueued>('/movies/import', {
       method: 'POST',
       body: ((form) => (form.append('file', file), form))(new FormData()),
     }),
@@ -176,6 +192,28 @@ export const activityApi = {
 export const aboutApi = {
   get: (signal?: AbortSignal) => fetchApi<About>('/about', signal ? { signal } : {}),
 };
+
+/** Takes longer than this to say: then it is not known. In milliseconds. */
+const SESSION_MS = 8_000;
+
+/** Whatever the gateway answers here holds at once for this tab and the others. */
+export const sessionApi = {
+  get: (signal?: AbortSignal) => {
+    const late = AbortSignal.timeout(SESSION_MS);
+    return session({ signal: signal ? AbortSignal.any([signal, late]) : late });
+  },
+  signIn: (apiKey: string) => session(toSend('POST', { apiKey })),
+  signOut: () => session({ method: 'DELETE' }),
+};
+
+async function session(init: RequestInit): Promise<Session> {
+  const began = sessionEra();
+  const answer = await request<Session>('/session', init);
+  if (began !== sessionEra()) return answer;
+  if (answer.required && !answer.signedIn) signedOut();
+  else signedIn();
+  return answer;
+}
 
 type PictureKind = 'poster' | 'fanart' | 'clearlogo';
 

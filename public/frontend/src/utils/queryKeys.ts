@@ -12,4 +12,5 @@ export const queryKeys = {
   rules: ['rules'],
   activity: ['activity'],
   about: ['about'],
+  session: ['session'],
 } as const;

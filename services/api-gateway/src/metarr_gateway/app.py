@@ -1,11 +1,12 @@
 """The application: every address of the table with its handler."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from metarr_chassis import health
+from metarr_chassis import health, metrics
 from metarr_gateway import (
     about_route,
     bulk_route,
@@ -20,9 +21,12 @@ from metarr_gateway import (
     provider_routes,
     read_routes,
     rules_routes,
+    session_routes,
 )
 from metarr_gateway.keys import SOCKETS
-from metarr_gateway.middleware import answer_failures, log_request
+from metarr_gateway.middleware import admit, answer_failures, log_request
+from metarr_gateway.request_limits import add_headers, limit_requests, tell_connection
+from metarr_gateway.request_tracing import trace_request
 from metarr_gateway.routes import ROUTES
 
 
@@ -41,6 +45,7 @@ HANDLERS: Mapping[str, Handler] = {
     "add_movie": library_routes.add_movie,
     "import_movies": import_route.import_movies,
     "get_movie": read_routes.get_movie,
+    "movie_history": read_routes.movie_history,
     "change_movie": library_routes.change_movie,
     "remove_movie": library_routes.remove_movie,
     "identify_movie": library_routes.identify_movie,
@@ -55,9 +60,13 @@ HANDLERS: Mapping[str, Handler] = {
     "change_rules": rules_routes.change_rules,
     "activity_history": read_routes.activity_history,
     "web_socket": web_socket,
+    "get_session": session_routes.get_session,
+    "sign_in": session_routes.sign_in,
+    "sign_out": session_routes.sign_out,
     "about": about_route.about,
     "healthz": health.healthz,
     "readyz": health_routes.readyz,
+    "metrics": metrics.metrics,
     "openapi_document": docs_routes.openapi_document,
     "api_docs": docs_routes.api_docs,
 }
@@ -65,8 +74,29 @@ HANDLERS: Mapping[str, Handler] = {
 
 def build_app() -> web.Application:
     """The application without the ports that its handlers use; see `bootstrap`."""
-    app = web.Application(middlewares=[log_request, answer_failures])
+    app = web.Application(
+        middlewares=[tell_connection, limit_requests, admit, trace_request, log_request, answer_failures]
+    )
+    app.on_response_prepare.append(add_headers)
     for route in ROUTES:
         app.router.add_route(route.method, route.path, HANDLERS[route.name])
     app.router.add_route("GET", "/api/docs/{file}", docs_routes.docs_file)
+    _close_plain_addresses(app)
     return app
+
+
+def _close_plain_addresses(app: web.Application) -> None:
+    """An address without parameters is that address by every method: `import` is never the id of a film."""
+    methods: dict[str, set[str]] = defaultdict(set)
+    for route in ROUTES:
+        if "{" not in route.path:
+            methods[route.path].add(route.method)
+    for path, known in methods.items():
+        app.router.add_route("*", path, _refuse_all_but(known))
+
+
+def _refuse_all_but(methods: Collection[str]) -> Handler:
+    async def refuse(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPMethodNotAllowed(request.method, methods)
+
+    return refuse

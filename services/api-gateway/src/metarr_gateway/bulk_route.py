@@ -23,7 +23,7 @@ async def run_bulk(request: web.Request) -> web.Response:
     parsing.query_string(request.query.items(), NoParameters)
     wanted = await read_json(request, BulkRunRequest)
     # Beside the start, so that slow read models delay it as little as they can.
-    estimating = asyncio.create_task(request.app[RUNS].estimate())
+    estimating = asyncio.create_task(request.app[RUNS].estimate(force=wanted.force))
     try:
         job_id = await _start(request.app, force=wanted.force)
         seconds = await estimating

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import nats.errors
 import nats.js.errors
+from nats.js import JetStreamContext
 
-from metarr_chassis.bus import Bus
+from metarr_chassis.bus import REQUEST_SECONDS, Bus
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import streams, subjects
@@ -23,6 +24,14 @@ PATIENCE_SECONDS = 2.0
 UPLOAD_SECONDS = 60.0
 SOURCE = "/metarr/api-gateway"
 REMOVED = "metarr.movie.removed.v1"
+
+
+class _UploadStream(JetStreamContext):
+    """What is left of an upload that broke off goes by its age: nobody but setup may purge."""
+
+    async def purge_stream(self, *_: object, **__: object) -> bool:
+        """Do nothing."""
+        return True
 
 
 class CommandQueue:
@@ -79,7 +88,7 @@ class CommandQueue:
         upload = uuid4().hex
         async with prompt(UPLOAD_SECONDS):
             try:
-                store = await self._bus.js.object_store(streams.UPLOADS)
+                store = await _UploadStream(self._bus.nc, timeout=REQUEST_SECONDS).object_store(streams.UPLOADS)
                 await store.put(upload, rows)
             except (nats.errors.Error, nats.js.errors.Error) as error:
                 raise BusUnavailableError(f"the upload was not stored: {error!r}") from error

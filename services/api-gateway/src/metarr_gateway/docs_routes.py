@@ -10,8 +10,6 @@ from swagger_ui_bundle import swagger_ui_path
 from metarr_gateway import openapi, openapi_30
 from metarr_gateway.page_headers import page_headers
 
-HEADERS: Final = page_headers("'unsafe-inline'")
-"""Swagger UI styles its elements one by one."""
 FILES: Final = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -55,7 +53,7 @@ async def openapi_document(_request: web.Request) -> web.Response:
 
 async def api_docs(_request: web.Request) -> web.Response:
     """`GET /api/docs`."""
-    return web.Response(text=PAGE, content_type="text/html", headers=HEADERS)
+    return web.Response(text=PAGE, content_type="text/html", headers=page_headers())
 
 
 async def docs_file(request: web.Request) -> web.StreamResponse:

@@ -92,6 +92,7 @@ ANSWERS: Final[Mapping[str, Json]] = {
         "schedule": {"cron": "0 3 * * *", "timeZone": "UTC"},
         "totalMovies": 1523,
         "estimatedDuration": 2700,
+        "forcedDuration": 3427,
     },
     "run_bulk": {"jobId": 901, "message": "Bulk enrichment job started", "estimatedDuration": 2700},
     "resume_provider": {"provider": "omdb", "message": "OMDB answers again", "seq": 4720},
@@ -129,6 +130,19 @@ ANSWERS: Final[Mapping[str, Json]] = {
         "total": 12,
         "nextCursor": "4711",
     },
+    "movie_history": {
+        "movieId": 123,
+        "events": [
+            {
+                "seq": 4712,
+                "time": "2025-11-22T10:31:00Z",
+                "type": "metarr.movie.removed.v1",
+                "correlationId": "4b5c",
+                "data": {"movieId": 123, "ids": {"imdb": "tt0133093", "tmdb": 603}, "completeness": 80},
+            }
+        ],
+        "nextBefore": 4712,
+    },
     "find_candidates": {
         "candidates": [
             {
@@ -142,6 +156,9 @@ ANSWERS: Final[Mapping[str, Json]] = {
             }
         ]
     },
+    "get_session": {"required": True, "signedIn": False},
+    "sign_in": {"required": True, "signedIn": True},
+    "sign_out": {"required": True, "signedIn": False},
     "about": {"version": "0.1.0", "demo": False},
     "cancel_job": {"jobId": 789, "message": "Cancellation requested"},
     "provider_states": {
@@ -185,12 +202,14 @@ ANSWERS: Final[Mapping[str, Json]] = {
         "conflict": 0,
         "rejected": 0,
         "rows": [{"row": 1, "result": "added", "movieId": 124, "title": "Inception"}],
+        "ignoredColumns": ["Shelf"],
         "seq": 4714,
     },
 }
 """`data` of the answers by route; an import's is the one of status 200."""
 
 BODIES: Final[Mapping[str, Json]] = {
+    "sign_in": {"apiKey": "iuR0Ju3Zl2cYBf0vLqk7h1sXoPz9WmTnDeGa4b8C"},
     "enrich_movie": {"force": False},
     "run_bulk": {"force": False},
     "change_rules": {"manualReserve": 10},

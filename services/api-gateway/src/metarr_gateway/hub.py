@@ -1,13 +1,12 @@
 """Who gets which live message: subscriptions, a running job's last progress, messages held back. Plain data, pure."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from metarr_contracts.readmodels import BulkStatus, MovieStatus
 from metarr_contracts.websocket import (
     BulkProgress,
-    BulkRateLimit,
     Channel,
     EnrichmentProgress,
     ErrorFrame,
@@ -19,9 +18,10 @@ from metarr_contracts.websocket import (
 from metarr_gateway.frames import CHANNEL_OF_FILMS, CHANNEL_OF_RUNS
 from metarr_gateway.outbox import Outbox
 from metarr_gateway.run_progress import progress_of
-from metarr_gateway.topics import RUNS, End, Note, Progress, Topic, is_older, job_of, topic_of
+from metarr_gateway.text_frame import text_frame
+from metarr_gateway.topics import RUNS, Message, Note, Progress, Topic, is_older, message_of
 
-MAX_SUBSCRIPTIONS = 1_000
+MAX_SUBSCRIPTIONS = 100
 MAX_WAITING = 1_000
 """Frames that may wait for one socket."""
 LASTS_SECONDS: Mapping[Channel, float] = {CHANNEL_OF_FILMS: 15.0, CHANNEL_OF_RUNS: math.inf}
@@ -31,7 +31,7 @@ have nothing to say for long."""
 State = MovieStatus | BulkStatus
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Socket:
     """One client. Before its first subscribe it gets everything.
 
@@ -44,30 +44,27 @@ class Socket:
     narrowed: bool = False
     subscriptions: set[Topic] = field(default_factory=set)
     asking: Topic | None = None
-    held: list[tuple[Note, str]] = field(default_factory=list)
+    held: list[Message] = field(default_factory=list)
 
-    def wants(self, topic: Topic) -> bool:
-        """Whether messages on this go to this client."""
-        if not self.narrowed:
-            return True
-        channel, _ = topic
-        return not self.subscriptions.isdisjoint({(channel, None), topic})
+    def wants(self, message: Message) -> bool:
+        """Whether this goes to this client."""
+        return not self.narrowed or not self.subscriptions.isdisjoint(message.topics)
 
-    def put_note(self, note: Note, text: str) -> None:
+    def put_message(self, message: Message) -> None:
         """Send a live message, as soon as the client reads."""
-        match note:
-            case EnrichmentProgress() | BulkProgress():
-                self.outbox.put_progress(job_of(note), text)
-            case BulkRateLimit():
-                self.outbox.put(text)
-            case _:
-                self.outbox.put_end(job_of(note), text)
+        match message.kind:
+            case "progress":
+                self.outbox.put_progress(message.job, message.frame)
+            case "end":
+                self.outbox.put_end(message.job, message.frame)
+            case "word":
+                self.outbox.put(message.frame)
 
 
 @dataclass(frozen=True)
 class _Running:
     progress: Progress
-    text: str
+    message: Message
     at: float
 
 
@@ -98,15 +95,14 @@ class Hub:
         running = self._running.get(topic)
         return running.progress if running and now - running.at < LASTS_SECONDS[topic[0]] else None
 
-    def publish(self, note: Note, text: str, now: float) -> list[Socket]:
-        """Hand out a message; returns the sockets for which something waits now."""
-        match note:
-            case EnrichmentProgress() | BulkProgress():
-                return self._publish_progress(note, text, now)
-            case BulkRateLimit():
-                return self._hand_out(note, text)
-            case _:
-                return self._publish_end(note, text)
+    def publish(self, note: Note, text: bytes, now: float) -> Collection[Socket]:
+        """Hand out a message, whose JSON is `text`; returns the sockets for which something waits now."""
+        message = message_of(note, text)
+        if isinstance(note, EnrichmentProgress | BulkProgress):
+            return self._publish_progress(note, message, now)
+        if message.kind == "end":
+            self._end(message.topic, note.job_id)
+        return self._hand_out(message)
 
     def begin_subscribe(self, socket: Socket, frame: Subscribe) -> bool:
         """Subscribe. The acknowledgement follows by `end_subscribe`; until then messages on this are held back.
@@ -135,9 +131,9 @@ class Hub:
         if isinstance(answer, BulkStatus):
             self._learn(answer, now)
         held, socket.held, socket.asking = socket.held, [], None
-        for note, text in sorted((*self._running_on(frame, now), *held), key=lambda due: due[0].job_id):
-            if socket.wants(topic_of(note)):
-                socket.put_note(note, text)
+        for message in sorted((*self._running_on(frame, now), *held), key=lambda due: due.note.job_id):
+            if socket.wants(message):
+                socket.put_message(message)
 
     def unsubscribe(self, socket: Socket, frame: Unsubscribe) -> None:
         """Undo a subscribe; a client without any gets nothing."""
@@ -146,29 +142,23 @@ class Hub:
 
     def put(self, socket: Socket, frame: Subscribed | Unsubscribed | ErrorFrame) -> None:
         """Answer one client."""
-        socket.outbox.put(frame.to_json().decode())
+        socket.outbox.put(text_frame(frame.to_json()))
 
-    def _publish_progress(self, note: Progress, text: str, now: float) -> list[Socket]:
-        if not self._advance(note, text, now):
-            return []
-        topic = topic_of(note)
-        reached = [s for s in self.sockets if s.wants(topic) and s.asking != topic]
+    def _publish_progress(self, note: Progress, message: Message, now: float) -> Collection[Socket]:
+        if not self._advance(note, message, now):
+            return ()
+        reached = [s for s in self.sockets if s.wants(message) and s.asking != message.topic]
         for socket in reached:
-            socket.put_note(note, text)
+            socket.put_message(message)
         return reached
 
-    def _publish_end(self, note: End, text: str) -> list[Socket]:
-        self._end(topic_of(note), note.job_id)
-        return self._hand_out(note, text)
-
-    def _hand_out(self, note: BulkRateLimit | End, text: str) -> list[Socket]:
-        topic = topic_of(note)
-        reached = [socket for socket in self.sockets if socket.wants(topic)]
+    def _hand_out(self, message: Message) -> Collection[Socket]:
+        reached = [socket for socket in self.sockets if socket.wants(message)]
         for socket in reached:
-            if socket.asking == topic:
-                socket.held.append((note, text))
+            if socket.asking == message.topic:
+                socket.held.append(message)
             else:
-                socket.put_note(note, text)
+                socket.put_message(message)
         return reached
 
     def _learn(self, status: BulkStatus, now: float) -> None:
@@ -178,14 +168,14 @@ class Hub:
         # A queued run has no progress, and may be refused.
         if status.current_run is not None and status.current_run.state != "queued":
             progress = progress_of(status.current_run)
-            self._advance(progress, progress.to_json().decode(), now)
+            self._advance(progress, message_of(progress, progress.to_json()), now)
 
-    def _advance(self, note: Progress, text: str, now: float) -> bool:
-        topic = topic_of(note)
+    def _advance(self, note: Progress, message: Message, now: float) -> bool:
+        topic = message.topic
         running = self._running.get(topic)
         if note.job_id <= self._ended.get(topic, 0) or (running is not None and is_older(note, running.progress)):
             return False
-        self._running[topic] = _Running(note, text, now)
+        self._running[topic] = _Running(note, message, now)
         return True
 
     def _end(self, topic: Topic, job_id: int) -> None:
@@ -194,8 +184,8 @@ class Hub:
         if running is not None and running.progress.job_id <= job_id:
             del self._running[topic]
 
-    def _running_on(self, frame: Subscribe, now: float) -> Iterator[tuple[Note, str]]:
+    def _running_on(self, frame: Subscribe, now: float) -> Iterator[Message]:
         for topic, running in self._running.items():
             channel, movie_id = topic
             if channel == frame.channel and frame.movie_id in {None, movie_id} and self.progress(topic, now):
-                yield running.progress, running.text
+                yield running.message

@@ -7,30 +7,48 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from metarr_chassis.errors import BusUnavailableError, RefusedError
+from metarr_gateway import metrics
 from metarr_gateway.errors import ApiError
+from metarr_gateway.keys import ACCESS, PARTING
 from metarr_gateway.responses import fail
 
 log = structlog.get_logger()
 
-QUIET = frozenset({"/healthz", "/readyz", "/assets/{file}", "/{file}"})
+QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/assets/{file}", "/{file}"})
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "unsupported_media_type"}
 SERVER_ERROR = 500
 
 
 @web.middleware
+async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What is not admitted is refused, counted and logged, and nothing more is done for it."""
+    refusal = request.app[ACCESS].refusal(request)
+    if refusal is None:
+        return await handler(request)
+
+    async def refuse(_request: web.Request) -> web.StreamResponse:
+        return fail(refusal)
+
+    return await log_request(request, refuse)
+
+
+@web.middleware
 async def log_request(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """One line a request, with the route and not the address: a search is nobody's business."""
+    """One line a request and its figures, with the route and not the address: a search is nobody's business."""
     started = perf_counter()
     status = 499
     try:
         response = await handler(request)
         status = response.status
+        if request.app[PARTING].is_set():
+            response.force_close()
     finally:
         resource = request.match_info.route.resource
-        route = resource.canonical if resource else "unknown"
+        route = resource.canonical if resource else metrics.UNKNOWN_ROUTE
         write = log.debug if route in QUIET else log.info
-        ms = round((perf_counter() - started) * 1000, 1)
-        write("request", method=request.method, route=route, status=status, ms=ms)
+        took = perf_counter() - started
+        metrics.answered(request.method, route, status, took)
+        write("request", method=request.method, route=route, status=status, ms=round(took * 1000, 1))
     return response
 
 

@@ -12,9 +12,12 @@ from pydantic.json_schema import JsonSchemaMode
 from metarr_contracts.base import Value
 from metarr_contracts.fields import PROVIDERS
 from metarr_contracts.http import Failure, Success
+from metarr_contracts.readmodels import MAX_MOVIE_ID, MAX_SEQ
 from metarr_contracts.websocket import CLIENT_FRAME, SERVER_FRAME
-from metarr_gateway import examples
+from metarr_gateway import examples, sessions
+from metarr_gateway.admission import ASKED_BY_MACHINES, may_do_harm
 from metarr_gateway.errors import KINDS
+from metarr_gateway.links import links
 from metarr_gateway.parsing import PICTURE_FILE_PATTERN
 from metarr_gateway.routes import ROUTES, Route
 
@@ -24,11 +27,13 @@ References = Mapping[Any, Json]
 
 TOO_MANY = 429
 PATH_SCHEMAS: Mapping[str, Json] = {
-    "id": {"type": "integer", "minimum": 1},
+    "id": {"type": "integer", "minimum": 1, "maximum": MAX_MOVIE_ID},
     "kind": {"enum": ["poster", "fanart", "clearlogo"]},
     "name": {"enum": list(PROVIDERS)},
     "file": {"type": "string", "pattern": f"^{PICTURE_FILE_PATTERN.pattern}$"},
 }
+JOBS = "/api/jobs/"
+JOB_ID: Json = {"type": "integer", "minimum": 1, "maximum": MAX_SEQ}
 PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 REFERENCE = "#/components/schemas/{model}"
 CAUSES = {
@@ -39,7 +44,22 @@ CAUSES = {
     304: "The picture that you have is the present one",
     503: "Not ready",
 }
+SECURITY_SCHEMES: Json = {
+    "apiKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Api-Key",
+        "description": "The key of the server. Where it has none only its own machine reaches it, and nobody is asked.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": sessions.COOKIE,
+        "description": "For browsers: what `POST /api/session` gives for the key.",
+    },
+}
 ALWAYS = ("internal_error",)
+FOLLOWED = frozenset({200, 201, 202})
 
 
 def document() -> Json:
@@ -56,7 +76,8 @@ def document() -> Json:
             "description": "Metadata of a film library: how complete it is, what is missing, and how to refresh it.",
         },
         "paths": dict(paths),
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": SECURITY_SCHEMES},
+        "security": [{name: []} for name in SECURITY_SCHEMES],
     }
 
 
@@ -85,6 +106,7 @@ def _operation(route: Route, references: References) -> Json:
         "summary": route.summary,
         **({"description": route.description} if route.description else {}),
         "parameters": [*_path_parameters(route), *_query_parameters(route)],
+        **({"security": []} if route.open else {}),
         "responses": {**dict(_answers(route, references)), **dict(_failures(route, references))},
     }
     body = _body(route, references)
@@ -93,7 +115,8 @@ def _operation(route: Route, references: References) -> Json:
 
 def _path_parameters(route: Route) -> Iterable[Json]:
     for name in PATH_PARAMETER.findall(route.path):
-        yield {"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[name]}
+        schema = JOB_ID if route.path.startswith(JOBS) else PATH_SCHEMAS[name]
+        yield {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _query_parameters(route: Route) -> Iterable[Json]:
@@ -102,7 +125,15 @@ def _query_parameters(route: Route) -> Iterable[Json]:
     for name, field in schema.get("properties", {}).items():
         described = {"description": field.pop("description")} if "description" in field else {}
         field.pop("title", None)
-        yield {"name": name, "in": "query", "required": name in required, **described, "schema": field}
+        yield {"name": name, "in": "query", "required": name in required, **described, "schema": _sendable(field)}
+
+
+def _sendable(field: Json) -> Json:
+    """A query string has no null: what is not given is left out."""
+    choices = [choice for choice in field.pop("anyOf", ()) if choice != {"type": "null"}]
+    if "default" in field and field["default"] is None:
+        del field["default"]
+    return {**field, **(choices[0] if len(choices) == 1 else {"anyOf": choices} if choices else {})}
 
 
 def _answers(route: Route, references: References) -> Iterable[tuple[str, Json]]:
@@ -112,6 +143,8 @@ def _answers(route: Route, references: References) -> Iterable[tuple[str, Json]]
             answer["content"] = {"application/json": _answer_content(route, status, model, references)}
         elif status not in {101, 304} and route.other:
             answer["content"] = {kind: {} for kind in route.other}
+        if status in FOLLOWED and (followed := links(route.name)):
+            answer["links"] = followed
         yield str(status), answer
 
 
@@ -123,10 +156,8 @@ def _answer_content(route: Route, status: int, model: type[Value], references: R
 
 
 def _failures(route: Route, references: References) -> Iterable[tuple[str, Json]]:
-    if not route.failures:
-        return
     by_status: dict[int, list[str]] = defaultdict(list)
-    for code in (*route.failures, *ALWAYS):
+    for code in (*_not_admitted(route), *_over_limits(route), *route.failures, *(ALWAYS if route.failures else ())):
         by_status[KINDS[code].status].append(code)
     for status, codes in sorted(by_status.items()):
         shown = {code: {"value": {"success": False, "error": KINDS[code].error, "code": code}} for code in codes}
@@ -138,6 +169,22 @@ def _failures(route: Route, references: References) -> Iterable[tuple[str, Json]
         if status == TOO_MANY:
             answer["headers"] = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
         yield str(status), answer
+
+
+def _not_admitted(route: Route) -> Iterable[str]:
+    if not route.open:
+        yield from ("not_signed_in", "wrong_api_key")
+    if route.path not in ASKED_BY_MACHINES:
+        yield "host_not_allowed"
+    if may_do_harm(route.method, route.path):
+        yield "origin_not_allowed"
+
+
+def _over_limits(route: Route) -> Iterable[str]:
+    if route.path not in ASKED_BY_MACHINES:
+        yield from ("too_many_requests", "headers_too_large")
+    if route.body is not None or route.uploads:
+        yield "request_timeout"
 
 
 def _body(route: Route, references: References) -> Json | None:
@@ -155,7 +202,9 @@ def _upload(kind: str) -> Json:
             file = {"type": "string", "format": "binary"}
             return {"schema": {"type": "object", "properties": {"file": file}, "required": ["file"]}}
         case "application/json":
-            film = {"type": "object", "description": "title, year, imdbId, tmdbId; other names are ignored"}
-            return {"schema": {"type": "array", "items": film}, "example": json.loads(examples.UPLOADS[kind])}
+            told = "title, year, imdbId, tmdbId; other names are ignored. What is no object is a rejected row"
+            films = {"type": "array", "minItems": 1, "items": {"description": told}}
+            return {"schema": films, "example": json.loads(examples.UPLOADS[kind])}
         case _:
-            return {"schema": {"type": "string"}, "example": examples.UPLOADS[kind]}
+            # A schema speaks of JSON values, and this is none.
+            return {"schema": {}, "example": examples.UPLOADS[kind]}

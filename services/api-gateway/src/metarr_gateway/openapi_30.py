@@ -17,6 +17,7 @@ def _walk(node: Any) -> Any:  # noqa: ANN401 - any JSON
     if not isinstance(node, dict):
         return node
     walked = {key: value if key in {"example", "value"} else _walk(value) for key, value in node.items()}
+    walked.pop("propertyNames", None)  # unknown there
     return _nullable(_exclusive(_example(_constant(walked))))
 
 

@@ -9,9 +9,11 @@ CONFLATE_FROM = 32
 class Outbox:
     """Frames in the order in which they go out. A client that does not read fills it; then its socket is closed."""
 
+    __slots__ = ("_count", "_limit", "_progress", "_waiting")
+
     def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._waiting: dict[int, str] = {}
+        self._waiting: dict[int, bytes] = {}
         self._progress: dict[Job, int] = {}
         self._count = 0
 
@@ -20,27 +22,27 @@ class Outbox:
         """More waits than a reading client ever leaves."""
         return len(self._waiting) > self._limit
 
-    def put(self, text: str) -> None:
+    def put(self, frame: bytes) -> None:
         """Add a frame that must arrive."""
         self._count += 1
-        self._waiting[self._count] = text
+        self._waiting[self._count] = frame
 
-    def put_progress(self, job: Job, text: str) -> None:
+    def put_progress(self, job: Job, frame: bytes) -> None:
         """Add progress; for a client that is behind it takes the place of older progress of this job."""
         if self._is_behind and self._progress.get(job) in self._waiting:
-            self._waiting[self._progress[job]] = text
+            self._waiting[self._progress[job]] = frame
             return
-        self.put(text)
+        self.put(frame)
         self._progress[job] = self._count
 
-    def put_end(self, job: Job, text: str) -> None:
+    def put_end(self, job: Job, frame: bytes) -> None:
         """Add the message that ends a job; a client that is behind has no use for its progress any more."""
         latest = self._progress.pop(job, None)
         if self._is_behind and latest is not None:
             self._waiting.pop(latest, None)
-        self.put(text)
+        self.put(frame)
 
-    def take(self) -> str | None:
+    def take(self) -> bytes | None:
         """Remove and return the next frame."""
         if not self._waiting:
             self._progress.clear()

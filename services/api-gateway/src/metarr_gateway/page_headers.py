@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
-NO_SNIFF: Mapping[str, str] = {"X-Content-Type-Options": "nosniff"}
 
-
-def page_headers(styles: str) -> Mapping[str, str]:
-    """Headers of a page; `styles` is the source of styles that it has apart from this server's own files."""
+def page_headers(nonce: str | None = None) -> Mapping[str, str]:
+    """Headers of a page beside those of every answer; with a nonce it may add styles that have it."""
+    styles = "'self'" if nonce is None else f"'self' 'nonce-{nonce}'"
     policy = (
         "default-src 'none'",
         "script-src 'self'",
-        f"style-src 'self' {styles}",
+        f"style-src {styles}",
         "img-src 'self' data: blob:",
         "font-src 'self'",
         "connect-src 'self'",
@@ -19,9 +18,4 @@ def page_headers(styles: str) -> Mapping[str, str]:
         "form-action 'self'",
         "frame-ancestors 'none'",
     )
-    return {
-        **NO_SNIFF,
-        "Content-Security-Policy": "; ".join(policy),
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-    }
+    return {"Content-Security-Policy": "; ".join(policy)}

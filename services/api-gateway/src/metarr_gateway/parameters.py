@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from metarr_contracts.base import Request
-from metarr_contracts.readmodels import MAX_SEQ, Query
+from metarr_contracts.readmodels import MAX_PAGE, MAX_SEQ, Query
 
 MAX_WIDTH = 4_000
 MAX_STATE = 64
@@ -17,6 +17,15 @@ class JobParameters(Query):
         ge=0,
         le=MAX_SEQ,
         description="Where in the noted rows of a large import, or in the failed films of a run, to begin",
+    )
+
+
+class HistoryParameters(Query):
+    """`GET /api/movies/{id}/history`."""
+
+    limit: int = Field(default=50, ge=1, le=MAX_PAGE)
+    before: int | None = Field(
+        default=None, ge=1, le=MAX_SEQ, description="`nextBefore` of the page before: only what is older than this"
     )
 
 

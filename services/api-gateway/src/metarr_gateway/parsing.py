@@ -20,6 +20,8 @@ JSON_TYPES = frozenset({"application/json", "text/json"})
 UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 SENTENCES = {"extra_forbidden": "is not known here", "missing": "is required"}
 """By pydantic's type of error, where its own words are for programmers."""
+LONGEST_NAME = 100
+"""Characters of a name that is shown to whoever sent it; no name that is known is as long."""
 UNION_MEMBERS = frozenset({"int", "str"})
 PictureKind = Literal["poster", "fanart", "clearlogo"]
 PICTURE_FILE_PATTERN = re.compile(r"[A-Za-z0-9_-]{1,80}\.(jpg|jpeg|png|svg|webp)")
@@ -93,7 +95,7 @@ def query_string(pairs: Iterable[tuple[str, str]], model: type[R]) -> R:
     values: dict[str, str] = {}
     for name, value in pairs:
         if name in values:
-            raise invalid(f"{name}: given twice", name)
+            raise invalid(f"{_shown(name)}: given twice", _shown(name))
         values[name] = value
     try:
         return model.model_validate(values)
@@ -130,9 +132,13 @@ def media_type(content_type: str) -> tuple[str, Mapping[str, str]]:
 
 def problem(details: ErrorDetails) -> tuple[str, str | None]:
     """What pydantic found: a sentence for a person, and the field."""
-    field = ".".join(str(part) for part in _named(details["loc"])) or None
+    field = ".".join(_shown(str(part)) for part in _named(details["loc"])) or None
     sentence = SENTENCES.get(details["type"]) or details["msg"].removeprefix("Value error, ")
     return (f"{field}: {sentence}" if field else sentence), field
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def _named(loc: tuple[int | str, ...]) -> tuple[int | str, ...]:

@@ -13,9 +13,8 @@ from metarr_gateway.picture_urls import source, tmdb_url
 from metarr_gateway.pictures import key_of
 
 HEADERS = {
-    # A vector picture may hold scripts.
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    "X-Content-Type-Options": "nosniff",
+    # A vector picture may hold scripts. Its own styles count where a page shows it, for then this is no page's policy.
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
 }
 
 # The address stays when the film gets another picture, so it is asked for again soon; the ETag makes that cheap.

@@ -50,13 +50,19 @@ def source(url: object, kind: PictureKind, width: int | None, hosts: Mapping[str
     try:
         parts = urlsplit(url)
         base = hosts.get(parts.hostname or "")
+        names_more = parts.port is not None or "@" in parts.netloc
     except ValueError:
         return None
     segments = parts.path.split("/")
-    if base is None or any(unquote(segment) == ".." for segment in segments):
+    if base is None or names_more or any(_leads_elsewhere(unquote(segment)) for segment in segments):
         return None
     path = "/".join(_sized(segments, str(parts.hostname), kind, width))
     return f"{base.rstrip('/')}{path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def _leads_elsewhere(segment: str) -> bool:
+    """Whether a server that takes the segment apart could come to another folder."""
+    return segment in {".", ".."} or "/" in segment or "\\" in segment
 
 
 def _sized(segments: list[str], host: str, kind: PictureKind, width: int | None) -> list[str]:

@@ -5,9 +5,11 @@ from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import subjects
 from metarr_contracts.readmodels import Query
 from metarr_gateway.errors import KINDS, ApiError
+from metarr_gateway.shared_questions import SharedQuestions
 
-QUERY_SECONDS = 3.0
-"""More than the two seconds for which `after` may wait."""
+QUERY_SECONDS = 5.0
+"""More than the two seconds for which `after` may wait and the two that a read may take: the projector knows best what
+keeps it."""
 
 
 class Queries:
@@ -15,6 +17,7 @@ class Queries:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._shared = SharedQuestions(self._put)
 
     async def ask(self, name: str, query: Query, patience: float = QUERY_SECONDS) -> bytes:
         """The read model as JSON, waited for at most `patience` seconds.
@@ -25,8 +28,11 @@ class Queries:
         """
         question = query.model_dump_json(by_alias=True, exclude_unset=True).encode()
         try:
-            return await self._bus.request(subjects.query(name), question, patience)
+            return await self._shared.ask((subjects.query(name), question), patience)
         except BusUnavailableError as error:
             # Existing clients know one sentence for "the figures cannot be read".
             code = "projector_unavailable" if self._bus.nc.is_connected else "bus_unavailable"
             raise ApiError(code, KINDS["database_error"].error) from error
+
+    async def _put(self, question: tuple[str, bytes], patience: float) -> bytes:
+        return await self._bus.request(*question, patience)

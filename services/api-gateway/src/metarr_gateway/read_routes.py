@@ -2,9 +2,10 @@
 
 from aiohttp import web
 
-from metarr_contracts.readmodels import ActivityQuery, MovieListQuery, MovieQuery, Query
+from metarr_contracts.readmodels import ActivityQuery, MovieHistoryQuery, MovieListQuery, MovieQuery, Query
 from metarr_gateway import parsing
 from metarr_gateway.keys import QUERIES, RUNS
+from metarr_gateway.parameters import HistoryParameters
 from metarr_gateway.responses import succeed
 
 
@@ -42,6 +43,14 @@ async def movie_status(request: web.Request) -> web.Response:
 async def get_movie(request: web.Request) -> web.Response:
     """`GET /api/movies/{id}`."""
     return await _movie(request, "movie.get")
+
+
+async def movie_history(request: web.Request) -> web.Response:
+    """`GET /api/movies/{id}/history`."""
+    movie_id = parsing.movie_id(request.match_info["id"])
+    asked = parsing.query_string(request.query.items(), HistoryParameters)
+    query = MovieHistoryQuery(movie_id=movie_id, **asked.model_dump(exclude_unset=True))
+    return succeed(await request.app[QUERIES].ask("movie.history", query))
 
 
 async def _library(request: web.Request, name: str, model: type[Query]) -> web.Response:

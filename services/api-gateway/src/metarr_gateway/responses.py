@@ -16,4 +16,8 @@ def succeed(answer: bytes | Value, status: int = 200) -> web.Response:
 
 def fail(error: ApiError) -> web.Response:
     """An answer that did not."""
-    return web.Response(body=error.body(), status=error.http_status, content_type=JSON, headers=error.headers)
+    response = web.Response(body=error.body(), status=error.http_status, content_type=JSON, headers=error.headers)
+    if error.code == "request_timeout":
+        # What has not come yet would be taken for the next request.
+        response.force_close()
+    return response

@@ -5,12 +5,20 @@ from dataclasses import dataclass, field
 
 from metarr_contracts import http, library, readmodels, rules
 from metarr_contracts.base import Request, Value
-from metarr_gateway.parameters import JobParameters, MoviePictureParameters, NoParameters, PictureParameters
+from metarr_gateway.parameters import (
+    HistoryParameters,
+    JobParameters,
+    MoviePictureParameters,
+    NoParameters,
+    PictureParameters,
+)
 
 QUERY_FAILURES = ("invalid_request", "database_error", "bus_unavailable", "projector_unavailable")
 BODY_FAILURES = ("invalid_request", "invalid_json", "body_too_large", "unsupported_media_type")
 LIBRARY_FAILURES = (*BODY_FAILURES, "bus_unavailable")
 PROVIDER_FAILURES = ("provider_off", "provider_still_limited", "provider_key_refused", "provider_unavailable")
+UI_PATHS = frozenset({"/assets/{file}", "/{file}", "/{page}"})
+"""Where the web UI's files and its page are, which nobody can do without who wants to sign in."""
 UPLOAD_TYPES = ("application/json", "application/x-ndjson", "text/csv", "multipart/form-data")
 
 
@@ -23,6 +31,7 @@ class Route:
         answers: What `data` holds by status; None where the answer is not in the envelope.
         failures: Codes of `errors.KINDS`.
         other: Media types of an answer that is not in the envelope.
+        open: Asks for no credentials.
     """
 
     name: str
@@ -37,6 +46,7 @@ class Route:
     uploads: Sequence[str] = field(default=())
     other: Sequence[str] = ("application/json",)
     description: str = ""
+    open: bool = False
 
 
 def _get(
@@ -101,7 +111,7 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/api/movies/import",
         "Add a list of films; a long one becomes a job",
-        {200: http.ImportResult, 202: http.JobQueued},
+        {200: http.ImportResult, 202: http.ImportQueued},
         (
             "invalid_request",
             "invalid_file",
@@ -113,6 +123,14 @@ ROUTES: tuple[Route, ...] = (
         uploads=UPLOAD_TYPES,
     ),
     _get("get_movie", "/api/movies/{id}", "All that is known of a film", readmodels.MovieDetails, "movie_not_found"),
+    _get(
+        "movie_history",
+        "/api/movies/{id}/history",
+        "What happened to a film, newest first",
+        readmodels.MovieHistory,
+        "movie_not_found",
+        parameters=HistoryParameters,
+    ),
     Route(
         "change_movie",
         "PATCH",
@@ -121,6 +139,7 @@ ROUTES: tuple[Route, ...] = (
         {200: http.MovieWritten},
         (*LIBRARY_FAILURES, "movie_not_found"),
         body=http.ChangeRequest,
+        body_required=False,
     ),
     Route(
         "remove_movie",
@@ -224,13 +243,56 @@ ROUTES: tuple[Route, ...] = (
         "/ws",
         "Live messages",
         {101: None},
+        ("invalid_request",),
         other=(),
         description="Each frame is JSON text: a `ServerFrame` to the client, a `ClientFrame` from it; see the schemas. "
-        "Who has not subscribed gets all messages; the first `Subscribe` narrows them to what is subscribed to.",
+        "Who has not subscribed gets all messages; the first `Subscribe` narrows them to what is subscribed to. "
+        "A socket may have 100 subscriptions; one more is answered with an `ErrorFrame`. One that sends more than 20 "
+        "frames a second, of which 100 may come at once, is closed with code 1008, and one that sends a frame of more "
+        "than 16 KiB with code 1009.",
+    ),
+    Route(
+        "get_session",
+        "GET",
+        "/api/session",
+        "Whether a key is needed, and whether this client has one",
+        {200: http.Session},
+        ("invalid_request",),
+        open=True,
+    ),
+    Route(
+        "sign_in",
+        "POST",
+        "/api/session",
+        "Get the cookie of a session for the key",
+        {200: http.Session},
+        (*BODY_FAILURES, "wrong_api_key"),
+        body=http.SignIn,
+        open=True,
+    ),
+    Route(
+        "sign_out",
+        "DELETE",
+        "/api/session",
+        "Let the browser forget its session",
+        {200: http.Session},
+        ("invalid_request",),
+        open=True,
     ),
     Route("about", "GET", "/api/about", "Which Metarr this is", {200: http.About}, ("invalid_request",)),
-    Route("healthz", "GET", "/healthz", "The process lives", {200: None}),
-    Route("readyz", "GET", "/readyz", "Whether the service can work, else what is missing", {200: None, 503: None}),
+    Route("healthz", "GET", "/healthz", "The process lives", {200: None}, open=True),
+    Route(
+        "readyz",
+        "GET",
+        "/readyz",
+        "Whether the service can work, else what is missing",
+        {200: None, 503: None},
+        open=True,
+    ),
+    Route("metrics", "GET", "/metrics", "Figures for Prometheus", {200: None}, other=("text/plain",)),
     Route("openapi_document", "GET", "/api/openapi.json", "This document", {200: None}),
     Route("api_docs", "GET", "/api/docs", "This document for a person", {200: None}, other=("text/html",)),
 )
+
+OPEN_PATHS = frozenset(route.path for route in ROUTES if route.open) | UI_PATHS
+"""What asks for no credentials, by whatever method; all else does."""

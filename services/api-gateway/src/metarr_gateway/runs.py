@@ -20,13 +20,13 @@ FIRST_ESTIMATE_SECONDS = 60
 
 
 class Runs:
-    """The present state of runs, and the last estimate that this process has seen."""
+    """The present state of runs, and the last estimates that this process has seen."""
 
     def __init__(self, queries: Queries, queue: CommandQueue, clock: Clock) -> None:
         self._queries = queries
         self._queue = queue
         self._clock = clock
-        self._estimate = FIRST_ESTIMATE_SECONDS
+        self._estimate = self._forced_estimate = FIRST_ESTIMATE_SECONDS
 
     async def status(self, query: Query) -> BulkStatus:
         """The last run, the next one, the present one, which may still be queued.
@@ -42,15 +42,16 @@ class Runs:
             queued = None
         return with_queued(status, queued, self._clock.now())
 
-    async def estimate(self) -> int:
+    async def estimate(self, *, force: bool) -> int:
         """Seconds that a run started now would take; where the read models do not say, what was last said."""
         with contextlib.suppress(ApiError, RefusedError, ValidationError):
             await self._read(Query(), ESTIMATE_PATIENCE_SECONDS)
-        return self._estimate
+        return self._forced_estimate if force else self._estimate
 
     async def _read(self, query: Query, patience: float) -> BulkStatus:
         status = BulkStatus.model_validate_json(await self._queries.ask("bulk.status", query, patience))
         self._estimate = status.estimated_duration
+        self._forced_estimate = status.forced_duration or status.estimated_duration
         return status
 
     async def _was_refused(self, job_id: int) -> bool:

@@ -1,4 +1,9 @@
-"""The sockets themselves: reads frames, sends what the hub puts out, closes who does not read."""
+"""The sockets themselves: reads frames, sends what the hub puts out, closes who does not read.
+
+A message is one frame for all its clients and is written to each by a plain call, for one event may have thousands: by
+`send_str` aiohttp would frame it for each anew. Who takes less than it is sent is written to again when it has caught
+up; meanwhile its messages wait in its outbox, so that it delays nobody.
+"""
 
 import asyncio
 import contextlib
@@ -9,8 +14,13 @@ import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from metarr_contracts.websocket import ErrorFrame, Ping, Pong, Subscribe
+from metarr_gateway.buckets import Bucket, Pace
+from metarr_gateway.connection import ClientConnection, connection_of
+from metarr_gateway.errors import invalid
 from metarr_gateway.frames import parse_frame
 from metarr_gateway.hub import Hub, Socket, State
+from metarr_gateway.metrics import FRAMES_SENT, SOCKETS_OPEN, socket_closed
+from metarr_gateway.text_frame import text_frame
 from metarr_gateway.topics import Note
 
 log = structlog.get_logger()
@@ -20,23 +30,36 @@ MAX_FRAME_BYTES = 16 * 1024
 CLOSE_SECONDS = 5.0
 """How long a client has to read on and see why it is closed."""
 
+STOPPED = (WSCloseCode.GOING_AWAY, "the server stops")
+TOO_MANY_FRAMES = (WSCloseCode.POLICY_VIOLATION, "too many frames")
+SIGN_IN_AGAIN = (WSCloseCode.POLICY_VIOLATION, "sign in again")
+
 PresentState = Callable[[Subscribe], Awaitable[State | ErrorFrame | None]]
-PONG = Pong().to_json().decode()
+PONG = text_frame(Pong().to_json())
 
 
 class Connection:
-    """One WebSocket: a task of its own sends, so that a client that does not read delays nobody."""
+    """One WebSocket that is written to."""
 
-    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport | None, socket: Socket) -> None:
+    __slots__ = ("_connection", "_transport", "_ws", "socket")
+
+    def __init__(self, ws: web.WebSocketResponse, connection: ClientConnection, socket: Socket) -> None:
         self._ws = ws
-        self._transport = transport
+        self._connection = connection
+        self._transport = connection.transport
         self.socket = socket
-        self._waits = asyncio.Event()
-        self._sender = asyncio.create_task(self._send())
+        connection.on_writable = self._go_on
 
-    def wake(self) -> None:
-        """Something waits to be sent."""
-        self._waits.set()
+    def send(self) -> int:
+        """Write as many of the frames that wait as the client takes; returns how many these were."""
+        # A frame of ours behind one that closes would be against the protocol.
+        if self._transport is None or self._transport.is_closing() or self._ws.closed:
+            return 0
+        sent, take = 0, self.socket.outbox.take
+        while not self._connection.writing_paused and (frame := take()) is not None:
+            self._transport.write(frame)
+            sent += 1
+        return sent
 
     async def close(self, code: WSCloseCode, reason: str) -> None:
         """Say why and end; a client that does not read this either is cut off."""
@@ -50,50 +73,78 @@ class Connection:
 
     def stop(self) -> None:
         """Send nothing more."""
-        self._sender.cancel()
+        self._connection.on_writable = None
 
-    async def _send(self) -> None:
-        with contextlib.suppress(ConnectionError):
-            while await self._waits.wait():
-                self._waits.clear()
-                while (text := self.socket.outbox.take()) is not None:
-                    await self._ws.send_str(text)
+    def _go_on(self) -> None:
+        FRAMES_SENT.inc(self.send())
 
 
 class Sockets:
     """All sockets of this process."""
 
-    def __init__(self, hub: Hub, present_state: PresentState) -> None:
+    def __init__(self, hub: Hub, present_state: PresentState, frames: Pace) -> None:
         self._hub = hub
+        self._frames = frames
         self._present_state = present_state
         self._connections: dict[Socket, Connection] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._closed_all = 0
+        """How often all were closed."""
+        self._why_all = STOPPED
 
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
-        """Serve one client until it goes or is closed."""
+        """Serve one client until it goes or is closed.
+
+        Raises:
+            metarr_gateway.errors.ApiError: the request does not begin a WebSocket.
+        """
         ws = web.WebSocketResponse(
-            heartbeat=HEARTBEAT_SECONDS, max_msg_size=MAX_FRAME_BYTES, timeout=CLOSE_SECONDS, compress=False
+            heartbeat=HEARTBEAT_SECONDS,
+            max_msg_size=MAX_FRAME_BYTES,
+            timeout=CLOSE_SECONDS,
+            compress=False,
+            # By itself it would answer any number of pings, and nobody could count them.
+            autoping=False,
         )
+        if not ws.can_prepare(request).ok:
+            raise invalid("Expected the beginning of a WebSocket: this address is for nothing else")
+        closed_all = self._closed_all
+        client = connection_of(request)
         await ws.prepare(request)
-        transport = request.transport
-        connection = Connection(ws, transport, self._hub.connect())
+        connection = Connection(ws, client, self._hub.connect())
         self._connections[connection.socket] = connection
+        SOCKETS_OPEN.inc()
+        if self._stopping or self._closed_all != closed_all:
+            # What all were closed for while this one began is true of it too, such as a key that is none any more.
+            self._close(connection.socket, *self._why_all)
         try:
+            frames = Bucket(self._frames)
             async for message in ws:
-                await self._receive(connection.socket, message)
-                self._settle(connection.socket)
+                if frames.take(monotonic()):
+                    self._close(connection.socket, *TOO_MANY_FRAMES)
+                    continue
+                await self._receive(ws, connection.socket, message)
+                FRAMES_SENT.inc(self._settle(connection.socket))
         finally:
-            self._forget(connection.socket)
+            if self._forget(connection.socket) is not None:
+                socket_closed(ws.close_code or WSCloseCode.ABNORMAL_CLOSURE)
             connection.stop()
         return ws
 
-    def deliver(self, note: Note, text: str) -> None:
-        """Hand a live message to whoever wants it."""
-        for socket in self._hub.publish(note, text, monotonic()):
-            self._settle(socket)
+    def deliver(self, note: Note, text: bytes) -> None:
+        """Hand a live message, whose JSON is `text`, to whoever wants it."""
+        FRAMES_SENT.inc(sum(map(self._settle, self._hub.publish(note, text, monotonic()))))
+
+    def stop(self) -> None:
+        """Begin to close every socket, and each that still comes: there is, or will be, another gateway for them."""
+        self._stopping = True
+        self.close_all(*STOPPED)
 
     def close_all(self, code: WSCloseCode, reason: str) -> None:
         """Begin to close every socket."""
+        self._closed_all += 1
+        self._why_all = (code, reason)
         self._hub.forget_progress()
         for socket in list(self._connections):
             self._close(socket, code, reason)
@@ -103,7 +154,14 @@ class Sockets:
         if self._closing:
             await asyncio.wait(self._closing)
 
-    async def _receive(self, socket: Socket, message: WSMessage) -> None:
+    async def _receive(self, ws: web.WebSocketResponse, socket: Socket, message: WSMessage) -> None:
+        if message.type is WSMsgType.PING:
+            # Who asked may be gone.
+            with contextlib.suppress(ConnectionError):
+                await ws.pong(message.data)
+            return
+        if message.type is WSMsgType.PONG:
+            return
         if message.type is not WSMsgType.TEXT:
             self._hub.put(socket, ErrorFrame(error="Expected a text frame", code="invalid_frame"))
             return
@@ -121,16 +179,21 @@ class Sockets:
         if self._hub.begin_subscribe(socket, frame):
             self._hub.end_subscribe(socket, frame, await self._present_state(frame), monotonic())
 
-    def _settle(self, socket: Socket) -> None:
+    def _settle(self, socket: Socket) -> int:
+        """Send what waits, as far as the client takes it; returns how many frames these were."""
+        connection = self._connections.get(socket)
+        if connection is None:
+            return 0
+        sent = connection.send()
         if socket.outbox.overfull:
             self._close(socket, WSCloseCode.TRY_AGAIN_LATER, "too slow")
-        elif socket in self._connections:
-            self._connections[socket].wake()
+        return sent
 
     def _close(self, socket: Socket, code: WSCloseCode, reason: str) -> None:
         connection = self._forget(socket)
         if connection is not None:
             log.info("socket closed", code=int(code), reason=reason)
+            socket_closed(code)
             task = asyncio.create_task(connection.close(code, reason))
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from metarr_gateway.accept_encoding import codings
 from metarr_gateway.keys import UI
-from metarr_gateway.page_headers import NO_SNIFF, page_headers
+from metarr_gateway.page_headers import page_headers
 from metarr_gateway.ui_files import PAGE, UiFiles
 
 OURS = r"(?!(?:api|ws|healthz|readyz|metrics)(?:/|$))"
@@ -37,7 +37,7 @@ async def ui_page(request: web.Request) -> web.Response:
     if page is None:
         raise web.HTTPNotFound
     nonce = token_urlsafe(NONCE_BYTES)
-    headers = {**page_headers(f"'nonce-{nonce}'"), "Cache-Control": "no-cache"}
+    headers = {**page_headers(nonce), "Cache-Control": "no-cache"}
     return web.Response(text=page.replace(NONCE_PLACE, nonce), content_type="text/html", headers=headers)
 
 
@@ -57,7 +57,7 @@ async def _file(request: web.Request, name: PurePosixPath, cache: str) -> web.Re
     found = await asyncio.to_thread(request.app[UI].file, name, wanted)
     if found is None:
         raise web.HTTPNotFound
-    headers = {**NO_SNIFF, "Content-Type": found.content_type, "Cache-Control": cache, "Vary": "Accept-Encoding"}
+    headers = {"Content-Type": found.content_type, "Cache-Control": cache, "Vary": "Accept-Encoding"}
     if found.coding is not None:
         headers["Content-Encoding"] = found.coding
     return web.Response(body=found.content, headers=headers)

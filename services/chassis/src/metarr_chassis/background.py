@@ -46,3 +46,16 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await cancel(task)
         if not task.cancelled():
             task.result()
+
+
+@contextlib.asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
+    """Do `work` beside what the context does; its end is awaited on leaving, and it is cancelled where that fails."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+        await task
+    finally:
+        await cancel(task)
+        # What it says at its end after the context has failed is of no use to anybody, and so it is taken.
+        _ = task.cancelled() or task.exception()

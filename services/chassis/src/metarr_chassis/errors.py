@@ -11,6 +11,10 @@ class BusUnavailableError(ChassisError):
     """The bus cannot be reached, or nobody answers on it."""
 
 
+class BusLostError(ChassisError):
+    """The bus has turned us out, and the connection does not come back."""
+
+
 class SubjectTakenError(ChassisError):
     """The subject already holds a command: its job is queued or running."""
 

@@ -10,6 +10,7 @@ import structlog
 from nats.js.api import PubAck
 from pydantic import ValidationError
 
+from metarr_chassis import tracing
 from metarr_chassis.bus import CONFLICTS, UNAVAILABLE, Bus
 from metarr_chassis.errors import BusUnavailableError, ConflictError
 from metarr_contracts import streams
@@ -63,22 +64,30 @@ class EventStore:
             ConflictError: somebody else wrote to the subject.
             BusUnavailableError: it is not known whether the event was stored; append it again.
         """
+        with tracing.sending(subject, event.id, type_of(event.body)):
+            return await self._append(subject, event, expected)
+
+    async def _append(self, subject: str, event: NewEvent, expected: int) -> Recorded:
         for attempt in range(ATTEMPTS):
             try:
-                ack = await self._publish(subject, event, expected)
-            except nats.js.errors.APIError as error:
-                if error.err_code not in CONFLICTS:
-                    raise BusUnavailableError(f"{subject} was not stored: {error.description}") from error
-                return await self._find_own(subject, event, expected)
-            except UNAVAILABLE as error:
-                log.warning("append not acknowledged", subject=subject, attempt=attempt, error=type(error).__name__)
+                return await self._attempt(subject, event, expected)
+            except (nats.js.errors.APIError, BusUnavailableError, *UNAVAILABLE) as error:
+                # On three nodes also: the leader is about to change, or is at this very event since the last attempt.
+                log.warning("append not acknowledged", subject=subject, attempt=attempt, error=str(error))
                 await asyncio.sleep(RETRY_SECONDS * 2**attempt)
-            else:
-                if ack.duplicate:
-                    # What is stored under this id already may say something else.
-                    return await self._find_own(subject, event, expected)
-                return Recorded(ack.seq, event.id, event.time, event.body)
         raise BusUnavailableError(f"{subject} was not acknowledged")
+
+    async def _attempt(self, subject: str, event: NewEvent, expected: int) -> Recorded:
+        try:
+            ack = await self._publish(subject, event, expected)
+        except nats.js.errors.APIError as error:
+            if error.err_code not in CONFLICTS:
+                raise
+            return await self._find_own(subject, event, expected)
+        if ack.duplicate:
+            # What is stored under this id already may say something else.
+            return await self._find_own(subject, event, expected)
+        return Recorded(ack.seq, event.id, event.time, event.body)
 
     async def read(self, subject: str, after: int = 0) -> AsyncIterator[Recorded]:
         """The subject's facts after a sequence, from the stream's leader: never behind an own write."""
@@ -103,7 +112,7 @@ class EventStore:
             correlation_id=event.correlation_id,
             causation_id=event.causation_id,
         )
-        headers = {**envelope.headers(), EXPECTED: str(expected)}
+        headers = {**tracing.carried(), **envelope.headers(), EXPECTED: str(expected)}
         return await self._bus.js.publish(subject, event.body.to_json(), stream=streams.EVENTS, headers=headers)
 
     async def _find_own(self, subject: str, event: NewEvent, expected: int) -> Recorded:

@@ -4,20 +4,26 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
 
 import structlog
 from nats import micro
 from nats.micro.request import Request
+from nats.micro.service import Service
+from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
 
+from metarr_chassis import tracing
 from metarr_chassis.bus import Bus
 from metarr_chassis.errors import BusUnavailableError, ConflictError, RefusedError
+from metarr_chassis.metrics import ENDPOINT_REQUESTS, ENDPOINT_SECONDS
 
 log = structlog.get_logger()
 
 MAX_IN_FLIGHT = 256
 VERSION = "0.1.0"
+DRAIN_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -46,9 +52,24 @@ async def serve(bus: Bus, name: str, description: str, endpoints: Sequence[Endpo
         yield
     finally:
         with contextlib.suppress(Exception):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await _drain(bus, service)
+        with contextlib.suppress(Exception):
             await asyncio.wait_for(service.stop(), 2)
         if tasks:
             await asyncio.wait(tasks, timeout=5)
+
+
+async def _drain(bus: Bus, service: Service) -> None:
+    """Let no more requests come and begin those that the server has sent us: nats-py's own stop drops them."""
+    subscriptions = [endpoint._subscription for endpoint in service._endpoints if endpoint._subscription]  # noqa: SLF001
+    for subscription in subscriptions:
+        await bus.nc._send_unsubscribe(subscription._id)  # noqa: SLF001
+    if subscriptions:
+        # Its answer to a request comes after all that it has sent before.
+        await bus.api("INFO")
+    for subscription in subscriptions:
+        await subscription._pending_queue.join()  # noqa: SLF001
 
 
 def _dispatcher(
@@ -65,6 +86,11 @@ def _dispatcher(
 
 
 async def _answer(endpoint: Endpoint, request: Request) -> None:
+    with tracing.answering(request.subject, request.headers):
+        await _handle(endpoint, request)
+
+
+async def _handle(endpoint: Endpoint, request: Request) -> None:
     started = perf_counter()
     outcome = "ok"
     try:
@@ -82,10 +108,25 @@ async def _answer(endpoint: Endpoint, request: Request) -> None:
         outcome = "internal_error"
         log.exception("request failed", endpoint=endpoint.name)
         await _refuse(request, RefusedError(500, "Internal error", "internal_error"))
-    log.debug("request", endpoint=endpoint.name, outcome=outcome, ms=round((perf_counter() - started) * 1000, 1))
+    took = perf_counter() - started
+    _requests(endpoint.name, outcome).inc()
+    _seconds(endpoint.name).observe(took)
+    log.debug("request", endpoint=endpoint.name, outcome=outcome, ms=round(took * 1000, 1))
+
+
+@cache
+def _requests(endpoint: str, outcome: str) -> Counter:
+    # Looked up once: labels() checks and locks each time, and there are only so many words.
+    return ENDPOINT_REQUESTS.labels(endpoint, outcome)
+
+
+@cache
+def _seconds(endpoint: str) -> Histogram:
+    return ENDPOINT_SECONDS.labels(endpoint)
 
 
 async def _refuse(request: Request, refusal: RefusedError) -> None:
+    tracing.say_refusal(refusal.status, refusal.refused.code)
     with contextlib.suppress(Exception):
         await request.respond_error(str(refusal.status), refusal.refused.error, refusal.refused.to_json())
 

@@ -98,7 +98,7 @@ class SharedRate:
         self._subject = f"$KV.{streams.RATES}.{key}"
         self._rate = rate
         self._now = now
-        self._known = Booked()
+        self._known, self._version = Booked(), 0
         self._moments: deque[float] = deque()
         self._line = Line()
         self._serving: asyncio.Task[None] | None = None
@@ -183,15 +183,18 @@ class SharedRate:
         return self._moments[0]
 
     async def _book(self, count: int) -> list[float]:
-        while True:
-            moments = await self._write(*await self._read(), count)
-            if moments is not None:
-                return moments
+        # What is known is what is stored as long as no other replica books: only the write can tell, so it is first.
+        while (moments := await self._write(self._known, self._version, count)) is None:
+            await self._read()
+        return moments
 
     async def _read(self) -> tuple[Booked, int]:
+        before = self._version
         stored = await self._bus.last_message(f"KV_{streams.RATES}", self._subject)
-        self._known = read_booked(stored.data) if stored else Booked()
-        return self._known, stored.seq if stored else 0
+        if self._version == before:
+            self._known, self._version = (read_booked(stored.data), stored.seq) if stored else (Booked(), 0)
+        # Else somebody here has booked or looked meanwhile, and this answer may be older than what he knows.
+        return self._known, self._version
 
     async def _write(self, booked: Booked, version: int, count: int) -> list[float] | None:
         """Book so many moments after what is booked; None: another replica was first."""
@@ -200,12 +203,12 @@ class SharedRate:
         after = Booked(next_free=next_free, day=day, requests=booked.on(day) + count if day else 0)
         headers = {"Nats-Expected-Last-Subject-Sequence": str(version)}
         try:
-            await self._bus.js.publish(self._subject, after.to_json(), headers=headers)
+            stored = await self._bus.js.publish(self._subject, after.to_json(), headers=headers)
         except nats.js.errors.APIError as error:
             if error.err_code in CONFLICTS:
                 return None
             raise BusUnavailableError(f"the shared rate cannot be kept: {error.description}") from error
         except UNAVAILABLE as error:
             raise BusUnavailableError("the shared rate cannot be reached") from error
-        self._known = after
+        self._known, self._version = after, stored.seq
         return moments

@@ -2,16 +2,18 @@
 
 import contextlib
 import os
+import ssl
 import sys
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from metarr_chassis.nats_servers import parse_servers
 from metarr_chassis.setting_errors import WrongSettingsError, sentence, wrong_value
 
 PREFIX = "METARR_"
@@ -46,17 +48,39 @@ class _FileSource(EnvSettingsSource):
         return None, field_name, False
 
 
+def _nats_servers(text: str) -> str:
+    parse_servers(text)
+    return text
+
+
+def _usable_ca_file(file: Path) -> Path:
+    """The file, which holds certificates; raises ValueError where it does not."""
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise ValueError(f"expected a file of certificates (PEM): {error.strerror or error}") from None
+    return file
+
+
 class ServiceSettings(BaseSettings):
     """What every service is told."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
 
-    nats_url: str = Field(default="nats://127.0.0.1:4222", description="Address of the NATS server")
+    nats_url: Annotated[str, AfterValidator(_nats_servers)] = Field(
+        default="nats://127.0.0.1:4222",
+        repr=False,
+        description="Address of the NATS server, or of several of a cluster, separated by commas; `tls://` for TLS",
+    )
+    nats_ca_file: Annotated[Path, AfterValidator(_usable_ca_file)] | None = Field(
+        default=None,
+        description="Certificates (PEM) of whom a NATS server with TLS is trusted; not given: those of the system",
+    )
     sandbox_url: str | None = Field(default=None, description="Address of the provider sandbox; set only in a demo")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least level shown")
     log_format: Literal["console", "json"] = Field(default="console", description="For a person or for a machine")
-    health_host: str = Field(default="127.0.0.1", description="Address of /healthz and /readyz")
-    health_port: int | None = Field(default=None, ge=0, le=65535, description="Port of /healthz and /readyz")
+    health_host: str = Field(default="127.0.0.1", description="Address of /healthz, /readyz and /metrics")
+    health_port: int | None = Field(default=None, ge=0, le=65535, description="Port of /healthz, /readyz and /metrics")
 
     @classmethod
     def settings_customise_sources(
@@ -83,12 +107,14 @@ def load_settings(settings: type[S]) -> S:
 
 def read_settings(settings: type[S], environment: Mapping[str, str]) -> S:
     """The settings of a process with that environment; raises WrongSettingsError, which names all that is wrong."""
-    before = _environment.set(environment)
-    problems = list(_unreadable_files(settings))
+    problems = list(_no_text(settings, environment))
+    before = _environment.set({name: _as_text(value) for name, value in environment.items()})
+    problems += _unreadable_files(settings)
     try:
         loaded = settings()
     except ValidationError as error:
-        problems += _wrong_values(settings, error)
+        named = {variable for variable, _ in problems}
+        problems += (problem for problem in _wrong_values(settings, error) if problem[0] not in named)
     else:
         if not problems:
             return loaded
@@ -108,6 +134,19 @@ def _variable(name: str) -> str:
 
 def _file_variable(name: str) -> str:
     return f"{_variable(name)}_FILE"
+
+
+def _as_text(value: str) -> str:
+    """What is no UTF-8 stands in an environment as half surrogates, which no text may hold."""
+    return value.encode(errors="replace").decode()
+
+
+def _no_text(settings: type[ServiceSettings], environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Variable and line of each."""
+    known = {variable(name) for name in settings.model_fields for variable in (_variable, _file_variable)}
+    for name, value in environment.items():
+        if name.upper() in known and value != _as_text(value):
+            yield name, f"{name}: is no text in UTF-8"
 
 
 def _unreadable_files(settings: type[ServiceSettings]) -> Iterator[tuple[str, str]]:

@@ -4,28 +4,33 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, Literal
+from pathlib import Path
+from time import monotonic
+from typing import Any
 from uuid import uuid4
 
 import nats.js.errors
+import structlog
 
-from metarr_chassis.bus import Bus, connect
-from metarr_chassis.errors import TopologyError
+from metarr_chassis.bus import UNAVAILABLE, Bus, connect
+from metarr_chassis.errors import BusUnavailableError, TopologyError
+from metarr_chassis.job_ids import after_loss
 from metarr_contracts import streams
-from metarr_contracts.base import Utc, Value
+from metarr_contracts.store import Store
 from metarr_contracts.streams import BUCKETS, CONSUMERS, STREAMS, BucketDefinition, ConsumerDefinition, StreamDefinition
+
+log = structlog.get_logger()
 
 NANOSECONDS = 1_000_000_000
 SETUP_SECONDS = 60.0
+AGAIN_SECONDS = 0.25
+TOO_FEW_SERVERS = frozenset({10005, 10074})
+"""Server error codes: no peers for so many copies; a server that is in no cluster."""
+OFFLINE_SECONDS = 10.0
+"""A server that has just come, or has much to do, may take seconds to say that it is there."""
 STORE_KEY = "store"
-
-
-class Store(Value):
-    """Which store this is. Demo data and a person's own never meet."""
-
-    kind: Literal["demo", "real"]
-    id: str
-    created_at: Utc
+JOB_IDS_SUBJECT = f"$KV.{streams.META}.job-ids"
+"""All job ids since are above the number that is kept here."""
 
 
 def stream_config(stream: StreamDefinition, replicas: int = 1) -> dict[str, Any]:
@@ -54,7 +59,7 @@ def bucket_config(bucket: BucketDefinition, replicas: int = 1) -> dict[str, Any]
     name = bucket.name
     kv = bucket.kind == "kv"
     return {
-        "name": f"KV_{name}" if kv else f"OBJ_{name}",
+        "name": bucket.stream,
         "description": bucket.description,
         "subjects": [f"$KV.{name}.>"] if kv else [f"$O.{name}.C.>", f"$O.{name}.M.>"],
         "retention": "limits",
@@ -91,49 +96,87 @@ def differences(wanted: dict[str, Any], actual: dict[str, Any]) -> Iterator[str]
             yield f"{setting} is {found!r}, expected {value!r}"
 
 
-async def setup(nats_url: str, *, demo: bool) -> None:
+class ServerOfflineError(TopologyError):
+    """There are servers enough for all copies, of which one is not heard of now."""
+
+
+async def setup(nats_url: str, *, demo: bool, replicas: int | None = None, ca_file: Path | None = None) -> None:
     """Make or mend everything on the bus; safe to repeat.
 
+    `replicas` is how many servers keep a copy of each stream and bucket; consumers follow their stream. None leaves it
+    as it is, which is one copy at first.
+
     Raises:
-        TopologyError: the store holds data of the other kind (demo or real).
-        TimeoutError: NATS was not there for a minute.
+        TopologyError: the store holds data of the other kind (demo or real), a restore was not brought to its end, or
+            there are fewer servers than copies.
+        TimeoutError: NATS was not there, or had no leader, for a minute.
     """
-    async with asyncio.timeout(SETUP_SECONDS), connect(nats_url, "metarr-setup") as bus:
-        for config in _stream_configs():
-            await _ensure_stream(bus, config)
-        for consumer in CONSUMERS:
-            body = {"stream_name": consumer.stream, "config": consumer_config(consumer)}
-            await bus.api(f"CONSUMER.DURABLE.CREATE.{consumer.stream}.{consumer.durable}", json.dumps(body).encode())
-        await _record_store(bus, demo=demo)
+    async with asyncio.timeout(SETUP_SECONDS), connect(nats_url, "metarr-setup", ca_file) as bus:
+        began = monotonic()
+        while True:
+            try:
+                await _refuse_unfinished_restore(bus)
+                await _make(bus, replicas)
+                await _record_store(bus, demo=demo)
+            except (BusUnavailableError, *UNAVAILABLE) as error:
+                # A cluster elects leaders when it starts, and one for each stream that is made or gets more copies.
+                log.debug("setup is repeated", why=repr(error))
+                await asyncio.sleep(AGAIN_SECONDS)
+            except ServerOfflineError:
+                if monotonic() - began > OFFLINE_SECONDS:
+                    raise
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                return
+
+
+async def _make(bus: Bus, replicas: int | None) -> None:
+    copies = replicas or await _copies(bus)
+    # The queue comes last: where its ids begin is kept in a bucket, and is reckoned from the events.
+    for config in sorted(_stream_configs(copies), key=lambda config: bool(config["name"] == streams.COMMANDS)):
+        await _ensure_stream(bus, config)
+    for consumer in CONSUMERS:
+        body = {"stream_name": consumer.stream, "config": consumer_config(consumer)}
+        await bus.api(f"CONSUMER.DURABLE.CREATE.{consumer.stream}.{consumer.durable}", json.dumps(body).encode())
+
+
+async def _copies(bus: Bus) -> int:
+    """How many copies of the events there are: a stream that is new gets as many."""
+    try:
+        info = await bus.api(f"STREAM.INFO.{streams.EVENTS}")
+    except nats.js.errors.NotFoundError:
+        return 1
+    return int(info["config"]["num_replicas"])
 
 
 async def verify(bus: Bus, *, demo: bool) -> Store:
     """Compare the bus with the definitions and the store with what this process is.
 
     Raises:
-        TopologyError: something is missing or different, or the store is of the other kind.
+        TopologyError: something is missing or different, the store is of the other kind, or half restored.
     """
+    await _refuse_unfinished_restore(bus)
     for config in _stream_configs():
         _refuse_differences(config["name"], config, await _actual(bus, f"STREAM.INFO.{config['name']}"))
     for consumer in CONSUMERS:
         actual = await _actual(bus, f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}")
         _refuse_differences(consumer.durable, consumer_config(consumer), actual)
-    store = await _read_store(bus)
+    store = await read_store(bus)
     if store is None:
         raise TopologyError("the store has no record of its kind; run: metarr setup")
-    _refuse_other_kind(store, demo=demo)
+    refuse_other_kind(store, demo=demo)
     return store
 
 
-def _stream_configs() -> Iterator[dict[str, Any]]:
-    yield from (stream_config(stream) for stream in STREAMS)
-    yield from (bucket_config(bucket) for bucket in BUCKETS)
+def _stream_configs(replicas: int = 1) -> Iterator[dict[str, Any]]:
+    yield from (stream_config(stream, replicas) for stream in STREAMS)
+    yield from (bucket_config(bucket, replicas) for bucket in BUCKETS)
 
 
 async def _actual(bus: Bus, call: str) -> dict[str, Any]:
     try:
         info = await bus.api(call)
-    except nats.js.errors.APIError as error:
+    except nats.js.errors.NotFoundError as error:
         raise TopologyError(f"{call.rsplit('.', maxsplit=1)[-1]} does not exist; run: metarr setup") from error
     config: dict[str, Any] = info["config"]
     return config
@@ -150,29 +193,75 @@ async def _ensure_stream(bus: Bus, config: dict[str, Any]) -> None:
     try:
         actual = (await bus.api(f"STREAM.INFO.{name}"))["config"]
     except nats.js.errors.NotFoundError:
-        await bus.api(f"STREAM.CREATE.{name}", json.dumps(config).encode())
+        new = config | await _beginning(bus) if name == streams.COMMANDS else config
+        await _place(bus, f"STREAM.CREATE.{name}", new)
         return
-    if list(differences(config, actual)):
+    if actual["num_replicas"] != config["num_replicas"] or list(differences(config, actual)):
         # The whole definition: what a partial update leaves out is cleared by the server.
-        whole = {**actual, **config, "num_replicas": actual["num_replicas"]}
-        await bus.api(f"STREAM.UPDATE.{name}", json.dumps(whole).encode())
+        await _place(bus, f"STREAM.UPDATE.{name}", {**actual, **config})
+
+
+async def _beginning(bus: Bus) -> dict[str, int]:
+    """Where the sequences of a new queue begin: with the first one, unless there are events of earlier jobs."""
+    last_event = (await bus.stream_state(streams.EVENTS)).last_seq
+    if not last_event:
+        return {}
+    first = after_loss(await read_job_ids(bus), last_event)
+    await keep_job_ids(bus, first - 1)
+    log.warning("the queue was lost and is made anew", first_job=first)
+    return {"first_seq": first}
+
+
+async def read_job_ids(bus: Bus) -> int:
+    """The number that all ids of the present queue are above."""
+    stored = await bus.last_message(f"KV_{streams.META}", JOB_IDS_SUBJECT)
+    return int(stored.data) if stored else 0
+
+
+async def keep_job_ids(bus: Bus, above: int) -> None:
+    """Remember where the ids of a queue begin; kept before the queue is there."""
+    await bus.js.publish(JOB_IDS_SUBJECT, str(above).encode())
+
+
+async def _refuse_unfinished_restore(bus: Bus) -> None:
+    try:
+        await bus.api(f"STREAM.INFO.{streams.RESTORE}")
+    except nats.js.errors.NotFoundError:
+        return
+    raise TopologyError("a restore of a backup was not brought to its end; repeat it: metarr restore")
+
+
+async def _place(bus: Bus, call: str, config: dict[str, Any]) -> None:
+    try:
+        await bus.api(call, json.dumps(config).encode())
+    except nats.js.errors.APIError as error:
+        if error.err_code not in TOO_FEW_SERVERS:
+            raise
+        copies = config["num_replicas"]
+        kind = ServerOfflineError if "offline" in (error.description or "") else TopologyError
+        raise kind(
+            f"{config['name']} cannot have {copies} copies: a copy needs a NATS server of the cluster of its own"
+            f" ({error.description}); start {copies} servers, or set METARR_REPLICAS to how many there are"
+        ) from error
 
 
 async def _record_store(bus: Bus, *, demo: bool) -> None:
-    store = await _read_store(bus)
+    store = await read_store(bus)
     if store is not None:
-        _refuse_other_kind(store, demo=demo)
+        refuse_other_kind(store, demo=demo)
         return
     record = Store(kind="demo" if demo else "real", id=uuid4().hex, created_at=datetime.now(UTC))
     await bus.js.publish(f"$KV.{streams.META}.{STORE_KEY}", record.to_json())
 
 
-async def _read_store(bus: Bus) -> Store | None:
+async def read_store(bus: Bus) -> Store | None:
+    """Which store this is; None: nobody has set it up."""
     stored = await bus.last_message(f"KV_{streams.META}", f"$KV.{streams.META}.{STORE_KEY}")
     return Store.model_validate_json(stored.data) if stored else None
 
 
-def _refuse_other_kind(store: Store, *, demo: bool) -> None:
+def refuse_other_kind(store: Store, *, demo: bool) -> None:
+    """Raise TopologyError where demo data and a person's own would meet."""
     if demo and store.kind == "real":
         raise TopologyError("this store holds a real library; a demo needs a store of its own")
     if not demo and store.kind == "demo":

@@ -66,17 +66,24 @@ class Aggregates(Generic[State, Event]):
         """The state as it is now, checked against the stream's leader."""
         return await self._newest(subject, await self._snapshot(subject))
 
-    async def decide(self, subject: str, cause: Cause, decision: Callable[[State], Event | None]) -> Versioned[State]:
+    async def decide(
+        self,
+        subject: str,
+        cause: Cause,
+        decision: Callable[[State], Event | None],
+        known: Versioned[State] | None = None,
+    ) -> Versioned[State]:
         """Append what is decided from the state, if anything, and return the state after it.
 
         The decision is repeated when somebody else wrote in between; one that appends nothing, or breaks a rule, is
-        repeated until it was made from the newest state.
+        repeated until it was made from the newest state. So what is `known` of the state may be old: where nobody has
+        written since, which the append itself finds out, nothing is read.
 
         Raises:
             RuleError: the state does not allow it.
             ConflictError: others kept writing.
         """
-        known = await self._snapshot(subject)
+        known = known or await self._snapshot(subject)
         for _ in range(ATTEMPTS):
             try:
                 event = decision(known.state)
@@ -106,7 +113,7 @@ class Aggregates(Generic[State, Event]):
         after = self._after(known, recorded)
         snapshot = self._snapshot_model(stream=self._stream, version=after.version, state=after.state)
         # Not awaited to be stored: a lost snapshot costs one more read.
-        await self._bus.publish_note(_key(subject), snapshot.to_json())
+        await self._bus.publish_unconfirmed(_key(subject), snapshot.to_json())
         return after
 
     async def _snapshot(self, subject: str) -> Versioned[State]:

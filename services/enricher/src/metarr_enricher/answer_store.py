@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 
+import nats.js.errors
 import structlog
 from pydantic import ValidationError
 
@@ -19,7 +20,12 @@ from metarr_enricher.freshness import PLAIN
 
 log = structlog.get_logger()
 
-ATTEMPTS = 5
+ATTEMPTS = 12
+"""Publishes of one answer, over half a minute: where it is lost, it costs another request."""
+RETRY_SECONDS = 0.2
+LONGEST_SECONDS = 3.0
+MOST_UNSTORED = 2048
+"""Answers that could not be stored and are kept here: four for each film that can be in work at a time."""
 
 
 def is_fresh(
@@ -37,10 +43,16 @@ def serves_run(answer: ProviderAnswered | LookupAnswered, run: RunPart, *, provi
 
 
 class AnswerStore:
-    """METARR_ANSWERS for the enricher."""
+    """METARR_ANSWERS for the enricher.
+
+    What could not be stored, as when a disk is full, is kept and stored before it is looked for again: it is an answer
+    that need not be asked for a second time. So is what somebody was cancelled over, as when the answer of another
+    provider could not be stored.
+    """
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
+        self._unstored: dict[str, tuple[Envelope, bytes]] = {}
 
     async def last(self, provider: ProviderName, movie_id: int) -> ProviderAnswered | None:
         """The provider's last answer on the film."""
@@ -72,20 +84,47 @@ class AnswerStore:
             correlation_id=cause.correlation_id or cause.id,
             causation_id=cause.id,
         )
-        await self._publish(subject, envelope, answer.to_json())
+        await self._store(subject, envelope, answer.to_json())
+
+    async def _publish_late(self, subject: str) -> None:
+        """Store what was kept, unless somebody else has stored an answer since; raises as `put`."""
+        envelope, payload = self._unstored[subject]
+        last = await self._read(subject)
+        if isinstance(last, ProviderAnswered | LookupAnswered) and last.fetched_at >= envelope.time:
+            self._unstored.pop(subject, None)
+        else:
+            await self._store(subject, envelope, payload)
+
+    async def _store(self, subject: str, envelope: Envelope, payload: bytes) -> None:
+        try:
+            await self._publish(subject, envelope, payload)
+        except (BusUnavailableError, asyncio.CancelledError):
+            self._keep(subject, envelope, payload)
+            raise
+        self._unstored.pop(subject, None)
 
     async def _publish(self, subject: str, envelope: Envelope, payload: bytes) -> None:
         for attempt in range(ATTEMPTS):
             try:
                 await self._bus.js.publish(subject, payload, stream=streams.ANSWERS, headers=envelope.headers())
-            except UNAVAILABLE as error:
-                log.warning("answer not acknowledged", subject=subject, attempt=attempt, error=type(error).__name__)
-                await asyncio.sleep(0.2 * 2**attempt)
+            except (nats.js.errors.APIError, *UNAVAILABLE) as error:
+                log.warning("answer not acknowledged", subject=subject, attempt=attempt, error=str(error))
+                await asyncio.sleep(min(RETRY_SECONDS * 2**attempt, LONGEST_SECONDS))
             else:
                 return
         raise BusUnavailableError(f"{subject} was not acknowledged")
 
+    def _keep(self, subject: str, envelope: Envelope, payload: bytes) -> None:
+        self._unstored[subject] = envelope, payload
+        if len(self._unstored) > MOST_UNSTORED:
+            del self._unstored[next(iter(self._unstored))]
+
     async def _last(self, subject: str) -> object:
+        if subject in self._unstored:
+            await self._publish_late(subject)
+        return await self._read(subject)
+
+    async def _read(self, subject: str) -> object:
         message = await self._bus.last_message(streams.ANSWERS, subject)
         if message is None:
             return None

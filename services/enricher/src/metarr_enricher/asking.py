@@ -97,6 +97,7 @@ class Desk:
         self._pacing = pacing
         self._failures: dict[ProviderName, int] = {}
         self._probing: dict[ProviderName, asyncio.Lock] = {name: asyncio.Lock() for name in PROVIDERS}
+        self._learning: dict[ProviderName, asyncio.Lock] = {name: asyncio.Lock() for name in PROVIDERS}
 
     async def ask(self, provider: ProviderName, request: Callable[[], Awaitable[Told]], lane: Lane) -> Asked:
         """The outcome; a provider that is paused or refused our key is not asked, short throttling is waited out.
@@ -174,11 +175,13 @@ class Desk:
             case Throttled():
                 return now + timedelta(seconds=throttle_wait(outcome, 0, MANUAL))
             case QuotaExhausted():
-                until = quota_ends(outcome, await self._planned(), now)
-                state = await self._board.decide(
-                    provider,
-                    lambda state: provider_state.pause(state, provider, "quota", until, QUOTA_SAID, now, answered),
-                )
+                # Of refusals side by side the first one tells: to the next one it counts as an answer.
+                async with self._learning[provider]:
+                    until = quota_ends(outcome, await self._planned(), now)
+                    state = await self._board.decide(
+                        provider,
+                        lambda state: provider_state.pause(state, provider, "quota", until, QUOTA_SAID, now, answered),
+                    )
                 return state.paused_until
             case Unauthorized():
                 await self._board.decide(

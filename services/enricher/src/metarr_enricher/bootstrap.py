@@ -3,10 +3,11 @@
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 
+import structlog
 from nats.aio.msg import Msg
 
+from metarr_chassis.background import running
 from metarr_chassis.bus import Bus
-from metarr_chassis.event_store import EventStore
 from metarr_chassis.micro import serve
 from metarr_chassis.rate import Rate, SharedRate
 from metarr_chassis.service import Context
@@ -31,22 +32,29 @@ from metarr_enricher.fingerprint import fingerprint
 from metarr_enricher.gathering import Sources
 from metarr_enricher.identities import Identities
 from metarr_enricher.import_job import ImportJob
+from metarr_enricher.job_ends import CountingStore
 from metarr_enricher.job_log import JobLog
+from metarr_enricher.leftovers import sweep
 from metarr_enricher.library import Library
+from metarr_enricher.metrics import ProviderMetrics
 from metarr_enricher.movie_ids import MovieIds
 from metarr_enricher.movies import Movies
 from metarr_enricher.pacing import Pacing
 from metarr_enricher.provider_board import ProviderBoard
+from metarr_enricher.provider_watch import watch
 from metarr_enricher.providers.client import Pace, open_client
 from metarr_enricher.providers.registry import CONNECTIONS, Fanart, Omdb, Provider, Tmdb
 from metarr_enricher.providers.tmdb import Locale
 from metarr_enricher.resume import Resume
 from metarr_enricher.rules import Rules
 from metarr_enricher.rules_log import RulesLog
+from metarr_enricher.run_window import RunWindow
 from metarr_enricher.search import Search
 from metarr_enricher.settings import EnricherSettings
 from metarr_enricher.verbs import endpoint
 from metarr_enricher.worker import Queue, work
+
+log = structlog.get_logger()
 
 
 @contextlib.asynccontextmanager
@@ -54,7 +62,7 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
     """The enricher works while this is open."""
     settings, bus, clock = context.settings, context.bus, context.clock
     rules = Rules(language=settings.language, region=settings.region)
-    store = EventStore(bus, "enricher")
+    store = CountingStore(bus, "enricher")
     stream = (await bus.stream_state(streams.EVENTS)).created
     movies = Movies(bus, store, clock, stream)
     claims = Claims(store, clock)
@@ -68,6 +76,7 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
         await _configure(board, context)
         pacing = {name: _pacing(name, context) for name in PROVIDERS if settings.key(name) is not None}
         providers = {name: await _open(name, pacing[name], context, stack) for name in pacing}
+        await stack.enter_async_context(running(watch(board, pacing, clock)))
         desk = Desk(board, store, clock, pacing)
         sources = Sources(providers, desk, AnswerStore(bus), movies, identities, clock)
         enrichment = Enrichment(sources, jobs, rules, bus.publish_note)
@@ -75,7 +84,8 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
         tmdb = asked if isinstance(asked, Tmdb) else None
         changes = ChangesStore(bus, desk, tmdb, clock)
         all_runs = Aggregates(Kind(BulkState, bulk_state.INITIAL, bulk_state.evolve), bus, store, clock, stream)
-        tools = Tools(bus, clock, all_runs, movies, board, tuple(providers), settings.bulk_window)
+        window = RunWindow(bus, settings.bulk_window, settings.concurrency)
+        tools = Tools(bus, clock, all_runs, movies, board, tuple(providers), window)
         runs = BulkRuns(tools, rules_log, changes, jobs)
         commands = Commands(bus, clock, jobs, enrichment, ImportJob(bus, clock, jobs, add_movies), runs)
         library = Library(clock, movies, add_movies, identities, rules)
@@ -91,6 +101,7 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
             endpoint("rules", ChangeRules, rules_log.change),
         )
         await stack.enter_async_context(serve(bus, "enricher", "Write side of the library", endpoints))
+        await stack.enter_async_context(running(sweep(bus)))
         await stack.enter_async_context(work(bus, _queues(commands, enrichment, settings.concurrency)))
         yield
 
@@ -98,7 +109,11 @@ async def start(context: Context[EnricherSettings]) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def _hear_cancels(bus: Bus, enrichment: Enrichment, runs: BulkRuns) -> AsyncIterator[None]:
     async def cancelled(note: Msg) -> None:
-        job_id = int(note.data)
+        try:
+            job_id = int(note.data)
+        except ValueError:
+            log.warning("note not understood", subject=note.subject)
+            return
         runs.look_again(job_id)
         await enrichment.cancel(job_id)
 
@@ -142,7 +157,7 @@ async def _open(
     name: ProviderName, pacing: Pacing, context: Context[EnricherSettings], stack: contextlib.AsyncExitStack
 ) -> Provider:
     settings = context.settings
-    pace = Pace(gate=pacing.gate, on_throttled=pacing.on_throttled)
+    pace = Pace(gate=pacing.gate, on_throttled=pacing.on_throttled, observe=ProviderMetrics(name).asked)
     client = await stack.enter_async_context(open_client(settings.url(name), CONNECTIONS[name], pace))
     key = settings.key(name) or ""
     match name:

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 from uuid import uuid4
 
+from pydantic import ValidationError
+
+from metarr_chassis import tracing
 from metarr_chassis.bus import Bus
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError, SubjectTakenError
@@ -120,6 +123,25 @@ class RunFilms:
             return None
         return asked
 
+    async def recall(self) -> None:
+        """Settle the films that have ended in this run under an earlier lead, and wait for those still at work for it.
+
+        For a run that is about to end, in which no film is looked at any more.
+
+        Raises:
+            BusUnavailableError: it is not known what there was.
+        """
+        for movie_id in self.round.within_reach:
+            self.round.recall(movie_id)
+            flight = self._flights[movie_id] = _Flight("", None, monotonic())
+            # Asked before the film is read: what has left the queue then has ended before.
+            job = await self._queued_by_run(movie_id)
+            film = (await self.movies.current(movie_id)).state
+            flight.title, flight.year, flight.ended_job = film.shown_title, film.shown_year, film.ended_job
+            is_at_work = film.exists and job is not None and film.ended_job < job
+            if not is_at_work and not (film.exists and self._by_mark(movie_id, film)):
+                self.put_back(movie_id)
+
     async def start(self, movie_id: int, asked: tuple[ProviderName, ...], without: tuple[ProviderName, ...]) -> None:
         """Have a film refreshed that was looked at.
 
@@ -188,6 +210,17 @@ class RunFilms:
         command = await self.bus.last_message(streams.COMMANDS, subjects.enrich_command(movie_id))
         return command.seq if command else None
 
+    async def _queued_by_run(self, movie_id: int) -> int | None:
+        """The job that waits or runs for the film as a part of this run."""
+        command = await self.bus.last_message(streams.COMMANDS, subjects.enrich_command(movie_id))
+        if command is None:
+            return None
+        try:
+            part = EnrichMovie.model_validate_json(command.data).run
+        except ValidationError:
+            return None
+        return command.seq if part is not None and part.id == self.run.job_id else None
+
     def _by_mark(self, movie_id: int, film: MovieState) -> bool:
         """Settle the film as its own events say that it ended in this run, if they do."""
         if film.run is None or film.run.id != self.run.job_id:
@@ -241,7 +274,9 @@ class RunFilms:
             time=self.clock.now(),
             correlation_id=f"run/{self.run.job_id}",
         )
-        return await self.bus.publish_command(subjects.enrich_command(movie_id), envelope, command.to_json())
+        # A run over 100,000 films would be one trace of a million spans: each film has its own, with a link to the run.
+        with tracing.own_trace("film of a run"):
+            return await self.bus.publish_command(subjects.enrich_command(movie_id), envelope, command.to_json())
 
 
 def _is_incomplete(film: MovieState) -> bool:

@@ -13,6 +13,7 @@ import structlog
 
 from metarr_chassis.bus import Bus
 from metarr_chassis.clock import Clock
+from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import bulk, subjects
 from metarr_contracts.fields import ProviderName
 from metarr_contracts.rules import RunRules
@@ -27,6 +28,7 @@ from metarr_enricher.cause import Cause
 from metarr_enricher.freshness import Policy
 from metarr_enricher.movies import Movies
 from metarr_enricher.provider_board import ProviderBoard
+from metarr_enricher.run_window import RunWindow
 
 log = structlog.get_logger()
 
@@ -45,12 +47,17 @@ class Tools:
     movies: Movies
     board: ProviderBoard
     on: Sequence[ProviderName]
-    window: int
+    window: RunWindow
 
 
 @dataclass
 class Lead:
-    """One run at one replica. `attempt` counts deliveries of its command."""
+    """One run at one replica.
+
+    Attributes:
+        attempt: Counts deliveries of its command. After a restore from a backup they begin at 1 again.
+        taken_over: Whether it was begun before this lead.
+    """
 
     tools: Tools
     run: Run
@@ -59,6 +66,7 @@ class Lead:
     rules: RunRules
     policy: Policy
     round: Round
+    taken_over: bool
     _providers: RunProviders = field(init=False)
     _films: RunFilms = field(init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -78,7 +86,7 @@ class Lead:
             self.policy,
             self.round,
             self._providers,
-            took_over=self.attempt > 1,
+            took_over=self.taken_over,
             heard=self._wake.set,
         )
         if self.run.stopped_by is not None:
@@ -92,7 +100,10 @@ class Lead:
             BusUnavailableError: the bus is away; whoever gets the command next goes on.
         """
         self._cancelled_if(self.run)
+        await self._look_for_replicas()
         async with hear_ends(self.tools.bus, self._films.wants, self._films.hear):
+            if self.taken_over and self._verdict is not None:
+                await self._films.recall()
             while True:
                 await self._take_ends()
                 await self._films.look_at_silent()
@@ -117,6 +128,11 @@ class Lead:
             async with asyncio.timeout(TICK_SECONDS):
                 await self._wake.wait()
         self._wake.clear()
+
+    async def _look_for_replicas(self) -> None:
+        """They come and go. While the queue does not say, the window stays as it is: that is no reason to hand back."""
+        with contextlib.suppress(BusUnavailableError):
+            self.round.window = await self.tools.window.now()
 
     # What providers allow
 
@@ -195,6 +211,7 @@ class Lead:
             if run is None or run.job_id != self.run.job_id or run.attempt > self.attempt:
                 raise bulk_decider.RunLostError
             self._cancelled_if(run)
+            await self._look_for_replicas()
             await self._tell()
 
     async def _tell(self) -> None:

@@ -106,6 +106,17 @@ class Round:
         self._in_flight[movie_id] = (place, self._order)
         return movie_id
 
+    @property
+    def within_reach(self) -> tuple[int, ...]:
+        """The films that whoever went this round before may have taken up, as far as is known."""
+        reach = range(self._low, min(len(self.ids), self._low + SPREAD))
+        return tuple(self._id(place) for place in reach if place not in self._settled)
+
+    def recall(self, movie_id: int) -> None:
+        """The film, which is within reach, was taken up before: it is in flight."""
+        self._order += 1
+        self._in_flight[movie_id] = (self._place_from(movie_id), self._order)
+
     def settle(self, movie_id: int, how: Settled, answered: Iterable[ProviderName] = ()) -> None:
         """The film is done with. Who `answered` for it shows that earlier films failed by themselves.
 

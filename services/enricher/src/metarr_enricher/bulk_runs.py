@@ -67,7 +67,7 @@ class BulkRuns:
         )
         if begun.run is None or begun.run.job_id != job_id:
             raise bulk_decider.RunLostError
-        self._lead = self._made(begun.run, attempt, own, ids, rules, changes)
+        self._lead = self._made(begun.run, attempt, own, ids, rules, changes, taken_over=taken_over)
         log.info("run taken over" if taken_over else "run begins", run=job_id, attempt=attempt)
         try:
             return await self._lead.lead()
@@ -127,7 +127,7 @@ class BulkRuns:
         ids: Sequence[int],
         cause: Cause,
     ) -> BulkState:
-        whole = Round(ids, state.cursor, self._tools.window)
+        whole = Round(ids, state.cursor, self._tools.window.films)
         cursor = whole.cursor or 1
         first = (await self._tools.movies.current(cursor)).state if ids else None
         started = bulk.BulkStarted(
@@ -158,13 +158,21 @@ class BulkRuns:
         return rules, await self._changes.load(today - LONGEST, today)
 
     def _made(
-        self, run: Run, attempt: int, cause: Cause, ids: Sequence[int], rules: RunRules, changes: Changes
+        self,
+        run: Run,
+        attempt: int,
+        cause: Cause,
+        ids: Sequence[int],
+        rules: RunRules,
+        changes: Changes,
+        *,
+        taken_over: bool,
     ) -> Lead:
-        around = Round(ids[: bisect_right(ids, run.highest)], run.first, self._tools.window)
+        around = Round(ids[: bisect_right(ids, run.highest)], run.first, self._tools.window.films)
         around.resume(run.cursor, run.settled_above, run.counts)
         now = self._tools.clock.now()
         policy = Policy(rules, changes, now, force_since=run.asked_since if run.force else None)
-        return Lead(self._tools, run, attempt, cause, rules, policy, around)
+        return Lead(self._tools, run, attempt, cause, rules, policy, around, taken_over)
 
     async def _state(self) -> BulkState:
         return (await self._tools.runs.current(subjects.BULK_EVENTS)).state

@@ -126,9 +126,7 @@ class Commands:
 
 
 def _cause(delivery: Delivery) -> Cause:
-    # Not the sender's id: sequence and time are unique even if a sender repeats itself.
-    own = f"job/{delivery.seq}/{delivery.stored_at.timestamp()}"
-    return Cause(own, delivery.headers.get("ce-correlationid") or delivery.headers.get("ce-id"))
+    return Cause(delivery.id, delivery.belongs_to)
 
 
 def _problem(error: ValidationError) -> str:

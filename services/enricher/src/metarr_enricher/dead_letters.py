@@ -2,8 +2,10 @@
 
 from metarr_chassis.bus import UNAVAILABLE, Bus
 from metarr_chassis.errors import BusUnavailableError
+from metarr_chassis.message_headers import cut, passed_on
 from metarr_contracts import streams, subjects
 from metarr_contracts.envelope import MESSAGE_ID
+from metarr_enricher.metrics import DEAD_COMMANDS
 from metarr_enricher.worker import Delivery
 
 
@@ -14,8 +16,7 @@ async def bury(bus: Bus, delivery: Delivery, reason: str) -> None:
         BusUnavailableError: it is not known whether it was stored.
     """
     headers = {
-        # What the sender told the server, such as an expected sequence, was meant for the other stream.
-        **{name: value for name, value in delivery.headers.items() if not name.lower().startswith("nats-")},
+        **passed_on(delivery.headers),
         MESSAGE_ID: f"dead/{streams.COMMANDS}/{delivery.seq}/{delivery.stored_at.timestamp()}",
         "metarr-reason": " ".join(reason.split())[:500],
         "metarr-origin": delivery.subject,
@@ -23,8 +24,9 @@ async def bury(bus: Bus, delivery: Delivery, reason: str) -> None:
         "metarr-deliveries": str(delivery.attempt),
     }
     try:
-        await bus.js.publish(
-            subjects.dead_letter(delivery.subject), delivery.data, stream=streams.DEAD, headers=headers
-        )
+        data = cut(delivery.data, bus.nc.max_payload)
+        ack = await bus.js.publish(subjects.dead_letter(delivery.subject), data, stream=streams.DEAD, headers=headers)
     except UNAVAILABLE as error:
         raise BusUnavailableError("the dead letter was not stored") from error
+    if not ack.duplicate:
+        DEAD_COMMANDS.inc()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from metarr_contracts import subjects
-from metarr_contracts.events import CommandRejected
+from metarr_contracts.events import CommandRejected, MovieEvent
 from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import ProviderOutcome
 from metarr_enricher import movie_decider
@@ -30,6 +30,10 @@ class _Running:
     job: EnrichJob
     progress: Progress
     cancelled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class _CorrectedError(Exception):
+    """A person has given the film another identity while it was asked about."""
 
 
 class Enrichment:
@@ -90,32 +94,44 @@ class Enrichment:
         await self._sources.identities.release_former(job.movie_id, film, job.cause)
         if film.state.cancelled_job == job.job_id:
             running.cancelled.set()
-        outcomes, gathering = await self._gather(running, film)
-        finished = self._finished(job, started_at, outcomes or [], gathering)
-        ended = await self._sources.movies.decide(
-            job.movie_id, job.cause, lambda state: movie_decider.finish(state, finished, self._rules)
-        )
-        return await self._end(job, ended, _said(ended.state, job, finished))
+        while True:
+            outcomes, gathering = await self._gather(running, film)
+            finished = self._finished(job, started_at, outcomes or [], gathering)
+            try:
+                ended = await self._finish(job, finished, gathering, None if outcomes is None else gathering.known)
+            except _CorrectedError:
+                film = await self._sources.movies.current(job.movie_id)
+            else:
+                return await self._end(job, ended, _said(ended.state, job, finished))
 
     async def _gather(self, running: _Running, film: Film) -> tuple[list[ProviderOutcome] | None, Gathering]:
-        """All answers (None: cancelled, or the film is gone); once more when a person corrected the film meanwhile."""
+        """All answers; None: cancelled, or the film is gone."""
 
         async def complete(provider: ProviderName) -> None:
             running.progress.complete(provider)
             await self._tell(running)
 
-        while True:
-            running.progress.restart()
-            await self._tell(running)
-            gathering = Gathering(running.job, film.state, self._sources, complete)
-            try:
-                outcomes = await _unless(running.cancelled, gathering.run())
-            except MovieNotFoundError:
-                return None, gathering
-            film = await self._sources.movies.current(running.job.movie_id)
-            valid = film.state.ids.asked_with()
-            if outcomes is None or all(answer.asked_with in valid for answer in gathering.answers):
-                return outcomes, gathering
+        running.progress.restart()
+        await self._tell(running)
+        gathering = Gathering(running.job, film, self._sources, complete)
+        try:
+            return await _unless(running.cancelled, gathering.run()), gathering
+        except MovieNotFoundError:
+            return None, gathering
+
+    async def _finish(self, job: EnrichJob, finished: FinishedJob, gathering: Gathering, known: Film | None) -> Film:
+        """The film after the job's end.
+
+        Raises:
+            _CorrectedError: it is to be asked about again.
+        """
+
+        def finish(state: MovieState) -> MovieEvent | None:
+            if known is not None and not gathering.is_about(state):
+                raise _CorrectedError
+            return movie_decider.finish(state, finished, self._rules)
+
+        return await self._sources.movies.decide(job.movie_id, job.cause, finish, known)
 
     def _finished(
         self, job: EnrichJob, started_at: datetime, outcomes: list[ProviderOutcome], gathering: Gathering | None

@@ -3,9 +3,10 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from time import monotonic
+from typing import TypeGuard, TypeVar
 
 from metarr_chassis.clock import Clock
 from metarr_contracts.answers import LookupAnswered, ProviderAnswered
@@ -13,6 +14,7 @@ from metarr_contracts.commands import Mode, RunPart
 from metarr_contracts.events import IdentifiedBy
 from metarr_contracts.fields import PROVIDERS, ProviderName
 from metarr_contracts.movie import LIMITED, Candidate, ExternalIds, Outcome, ProviderOutcome
+from metarr_contracts.streams import HEARTBEAT_SECONDS
 from metarr_enricher import movie_decider
 from metarr_enricher.answer_store import AnswerStore, is_fresh, serves_run
 from metarr_enricher.asking import Asked, Desk
@@ -20,9 +22,9 @@ from metarr_enricher.cause import Cause
 from metarr_enricher.complete_mode import keeps_incomplete
 from metarr_enricher.freshness import times_in_vain
 from metarr_enricher.identities import Held, Identities
-from metarr_enricher.lane import MANUAL, Lane
+from metarr_enricher.lane import MANUAL, Lane, NotWantedError
 from metarr_enricher.movie_state import MovieState
-from metarr_enricher.movies import Movies
+from metarr_enricher.movies import Film, Movies
 from metarr_enricher.providers.outcomes import Answer, Failure, Found, LookedUp, Lookup, NotFound
 from metarr_enricher.providers.registry import Provider, Tmdb
 from metarr_enricher.providers.tmdb_lookup import looked_up_with
@@ -66,20 +68,34 @@ class Sources:
 
 @dataclass
 class Gathering:
-    """The work of one job. `ids` grow while it runs: TMDB tells the ids by which the others are asked."""
+    """The work of one job on a film, as it was at its begin.
+
+    Attributes:
+        known: The film as far as it is known here. Its ids grow meanwhile: TMDB tells those that others are asked by.
+    """
 
     job: EnrichJob
-    film: MovieState
+    film: Film
     sources: Sources
     on_complete: OnComplete
-    ids: ExternalIds = field(init=False)
+    known: Film = field(init=False)
     answers: list[ProviderAnswered] = field(default_factory=list)
     _sent: Counter[ProviderName] = field(default_factory=Counter)
     _looked_up: asyncio.Event = field(default_factory=asyncio.Event)
     _tmdb_done: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.ids = self.film.ids
+        self.known = self.film
+
+    @property
+    def ids(self) -> ExternalIds:
+        """The film's external ids as far as they are known here."""
+        return self.known.state.ids
+
+    def is_about(self, film: MovieState) -> bool:
+        """Whether all answers are about this film. A person may have corrected it while it was asked about."""
+        valid = film.ids.asked_with()
+        return all(answer.asked_with in valid for answer in self.answers)
 
     async def run(self) -> list[ProviderOutcome]:
         """Ask all that are on; how each fared, in the usual order. Of several errors the first one is raised.
@@ -142,10 +158,18 @@ class Gathering:
         if asked_with is None:
             return ProviderOutcome(name=name, outcome="not_found", message="The film has no id this provider knows")
         stored = await self.sources.answers.last(name, self.job.movie_id)
-        if stored is not None and stored.asked_with in ids.asked_with() and self._is_fresh(name, stored):
+        if self._serves(stored, ids):
             await self._use(stored)
             return _told(stored, cached=True)
-        asked = await self._ask(name, lambda: provider.ask(ids, self.job.lane))
+
+        async def is_answered() -> bool:
+            return self._serves(await self.sources.answers.last(name, self.job.movie_id), ids)
+
+        lane = self._lane(is_answered)
+        try:
+            asked = await self._ask(name, lambda: provider.ask(ids, lane))
+        except NotWantedError:
+            return await self._answer(provider)
         if not isinstance(asked.outcome, Found | NotFound):
             return _fared(name, asked)
         answer = ProviderAnswered(
@@ -177,10 +201,18 @@ class Gathering:
     async def _look_up(self, provider: Tmdb) -> ProviderOutcome | None:
         """Find the TMDB id. None: the film has one now."""
         stored = await self.sources.answers.last_lookup(self.job.movie_id)
-        lookup = stored if stored is not None and self._is_usable(stored) else None
+        lookup = stored if self._is_usable(stored) else None
         if lookup is None:
-            title, year, imdb = self.film.title or "", self.film.year, self.ids.imdb
-            asked = await self._ask(provider.name, lambda: provider.lookup(title, year, imdb, self.job.lane))
+            title, year, imdb = self.film.state.title or "", self.film.state.year, self.ids.imdb
+
+            async def is_answered() -> bool:
+                return self._is_usable(await self.sources.answers.last_lookup(self.job.movie_id))
+
+            lane = self._lane(is_answered)
+            try:
+                asked = await self._ask(provider.name, lambda: provider.lookup(title, year, imdb, lane))
+            except NotWantedError:
+                return await self._look_up(provider)
             if not isinstance(asked.outcome, LookedUp):
                 return _fared(provider.name, asked)
             lookup = LookupAnswered(
@@ -197,10 +229,11 @@ class Gathering:
         if candidates is None:
             return None
         if candidates or self.ids.imdb is None:
-            await self.sources.movies.decide(
+            self.known = await self.sources.movies.decide(
                 self.job.movie_id,
                 self.job.cause,
                 lambda state: movie_decider.offer_candidates(state, self.job.movie_id, self.job.job_id, candidates),
+                self.known,
             )
         return ProviderOutcome(
             name=provider.name,
@@ -218,7 +251,7 @@ class Gathering:
         if held is None:
             return None
         known = [found for found in lookup.candidates if found.tmdb_id == lookup.tmdb_id]
-        meant = known[0] if known else Candidate(tmdb_id=lookup.tmdb_id, title=self.film.title or "")
+        meant = known[0] if known else Candidate(tmdb_id=lookup.tmdb_id, title=self.film.state.title or "")
         return (meant.model_copy(update={"movie_id": held.movie_id}),)
 
     async def _identify(self, ids: ExternalIds, by: IdentifiedBy) -> Held | None:
@@ -227,14 +260,29 @@ class Gathering:
         )
         if isinstance(done, Held):
             return done
-        self.ids = done.state.ids
+        self.known = done
         return None
 
-    def _is_usable(self, lookup: LookupAnswered) -> bool:
-        return lookup.asked_with == self._lookup_key() and self._is_fresh("tmdb", lookup)
+    def _lane(self, is_answered: Callable[[], Awaitable[bool]]) -> Lane:
+        """The job's lane for a request whose answer was looked for just now.
+
+        Until it may go out, this replica may have been away for so long that another one has done the job.
+        """
+        looked_at = monotonic()
+
+        async def wanted() -> bool:
+            return monotonic() - looked_at < HEARTBEAT_SECONDS or not await is_answered()
+
+        return replace(self.job.lane, wanted=wanted)
+
+    def _serves(self, answer: ProviderAnswered | None, ids: ExternalIds) -> TypeGuard[ProviderAnswered]:
+        return answer is not None and answer.asked_with in ids.asked_with() and self._is_fresh(answer.provider, answer)
+
+    def _is_usable(self, lookup: LookupAnswered | None) -> TypeGuard[LookupAnswered]:
+        return lookup is not None and lookup.asked_with == self._lookup_key() and self._is_fresh("tmdb", lookup)
 
     def _lookup_key(self) -> str:
-        return looked_up_with(self.film.title or "", self.film.year, self.ids.imdb)
+        return looked_up_with(self.film.state.title or "", self.film.state.year, self.ids.imdb)
 
     def _is_fresh(self, provider: ProviderName, answer: ProviderAnswered | LookupAnswered) -> bool:
         if self.job.run is not None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import nats.errors
 import nats.js.errors
 
+from metarr_chassis import tracing
 from metarr_chassis.bus import Bus
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError
@@ -46,7 +47,9 @@ class ImportJob:
                 continue
             if state.cancel_requested or state.ended:
                 break
-            rows, _ = await self._add_movies.add(chunk, f"upload/{command.upload}")
+            # An upload may hold a whole library: a trace for each chunk.
+            with tracing.own_trace("import rows"):
+                rows, _ = await self._add_movies.add(chunk, f"upload/{command.upload}")
             part = Cause(f"{cause.id}/{number}", cause.correlation_id)
             now = self._clock.now()
             state, _ = await self._jobs.decide(

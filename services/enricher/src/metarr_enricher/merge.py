@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from metarr_contracts.answers import ProviderAnswered
@@ -15,13 +16,12 @@ ZERO_IS_UNKNOWN = frozenset({"runtime", "imdb_rating", "tmdb_rating", "imdb_vote
 
 
 class _Rank(NamedTuple):
-    """What decides between two values of a field; the greatest wins."""
+    """What decides between two values of a field, unless it is the same for both; the greatest wins."""
 
     by_user: bool
     in_language: bool
     precedence: int
-    fetched_at: float
-    tie: str
+    fetched_at: datetime
 
 
 def is_empty(field: str, value: Json) -> bool:
@@ -46,13 +46,15 @@ def merge(
     A value is replaced only by a newer one of the same provider or by one of a provider that ranks higher. An answer
     counts only while the film has the external id (`asked_with`) it was asked with. A locked field never changes.
     """
-    best: dict[str, FieldValue] = dict(current)
+    changed: dict[str, FieldValue] = {}
     for field, offered in _offers(answers, asked_with):
         if field in locked or is_empty(field, offered.value):
             continue
-        if field not in best or _rank(field, offered, rules) > _rank(field, best[field], rules):
-            best[field] = offered
-    return {field: value for field, value in best.items() if current.get(field) != value}
+        held = changed.get(field, current.get(field))
+        # What beats another value is never the same as that.
+        if held is None or _beats(field, offered, held, rules):
+            changed[field] = offered
+    return changed
 
 
 def _offers(answers: Iterable[ProviderAnswered], asked_with: Collection[str]) -> Iterator[tuple[str, FieldValue]]:
@@ -73,13 +75,20 @@ def _offers(answers: Iterable[ProviderAnswered], asked_with: Collection[str]) ->
                 )
 
 
+def _beats(field: str, one: FieldValue, other: FieldValue, rules: Rules) -> bool:
+    rank, others = _rank(field, one, rules), _rank(field, other, rules)
+    return rank > others if rank != others else _tie(one) > _tie(other)
+
+
 def _rank(field: str, value: FieldValue, rules: Rules) -> _Rank:
-    order = rules.order[field]
-    known = [provider for provider in order if provider == value.source]
+    order: tuple[str, ...] = rules.order[field]
     return _Rank(
         by_user=value.source == USER,
         in_language=value.language in (None, rules.language),
-        precedence=-order.index(known[0]) if known else -len(order),
-        fetched_at=value.fetched_at.timestamp(),
-        tie=json.dumps([value.value, value.language, value.asked_with], sort_keys=True),
+        precedence=-order.index(value.source) if value.source in order else -len(order),
+        fetched_at=value.fetched_at,
     )
+
+
+def _tie(value: FieldValue) -> str:
+    return json.dumps([value.value, value.language, value.asked_with], sort_keys=True)

@@ -255,10 +255,15 @@ def _require(state: MovieState) -> None:
         raise MovieNotFoundError
 
 
+LONGEST_NAME = 100
+"""Characters of what is no field that are shown to whoever named it."""
+
+
 def _require_fields(names: Iterable[str]) -> None:
     for name in names:
         if name not in FIELDS:
-            raise RuleError(f"{name} is not a field of a film", "unknown_field", name)
+            shown = name[:LONGEST_NAME]
+            raise RuleError(f"{shown} is not a field of a film", "unknown_field", shown)
 
 
 def _checked(name: str, read: Callable[[], Read]) -> Read:

@@ -1,5 +1,7 @@
 """The next film's id: one number, moved by compare-and-set, never below the highest id that was ever claimed."""
 
+import re
+
 import nats.js.errors
 
 from metarr_chassis.bus import CONFLICTS, UNAVAILABLE, Bus
@@ -8,6 +10,7 @@ from metarr_chassis.event_store import EXPECTED, EventStore
 from metarr_contracts import streams, subjects
 from metarr_contracts.events import ClaimTaken
 
+NUMBER = re.compile(rb"[1-9][0-9]{0,15}")
 KEY = f"$KV.{streams.META}.next-movie-id"
 
 
@@ -22,7 +25,9 @@ class MovieIds:
         """So many new ids, in order."""
         while True:
             stored = await self._bus.last_message(f"KV_{streams.META}", KEY)
-            first = int(stored.data) if stored else await self._after_highest_claim()
+            first = _number(stored.data) if stored else None
+            if first is None:
+                first = await self._after_highest_claim()
             if await self._move(first + count, stored.seq if stored else 0):
                 return range(first, first + count)
 
@@ -38,9 +43,14 @@ class MovieIds:
         return True
 
     async def _after_highest_claim(self) -> int:
-        # Only on a new store, or after the bucket was lost: then every claim there ever was is read.
+        # Only on a new store, after the bucket was lost, or where something else was written into it. Every claim there
+        # ever was is read.
         highest = 0
         async for recorded in self._store.read(subjects.CLAIM_EVENTS):
             if isinstance(recorded.body, ClaimTaken):
                 highest = max(highest, recorded.body.movie_id)
         return highest + 1
+
+
+def _number(data: bytes) -> int | None:
+    return int(data) if NUMBER.fullmatch(data) else None

@@ -25,11 +25,19 @@ class Movies:
         """The film as it is now, checked against the stream's leader."""
         return await self._films.current(subjects.movie_event(movie_id))
 
-    async def decide(self, movie_id: int, cause: Cause, decision: Callable[[MovieState], MovieEvent | None]) -> Film:
+    async def decide(
+        self,
+        movie_id: int,
+        cause: Cause,
+        decision: Callable[[MovieState], MovieEvent | None],
+        known: Film | None = None,
+    ) -> Film:
         """Append what is decided from the film's state, if anything, and return the film after it.
+
+        `known` is the film as it was a while ago: it is read only if that is not how it is any more.
 
         Raises:
             RuleError: the film does not allow it.
             ConflictError: others kept writing.
         """
-        return await self._films.decide(subjects.movie_event(movie_id), cause, decision)
+        return await self._films.decide(subjects.movie_event(movie_id), cause, decision, known)

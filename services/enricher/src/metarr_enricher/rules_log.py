@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from metarr_chassis import correlation
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import ConflictError
 from metarr_chassis.event_store import EventStore
@@ -26,7 +27,7 @@ class RulesLog:
 
     async def change(self, wanted: ChangeRules) -> RulesReply:
         """Change what is named; the rules now in force. Nothing is appended where nothing is new."""
-        cause = Cause(f"rules/{uuid4().hex}")
+        cause = Cause(f"rules/{uuid4().hex}", correlation.current())
         while True:
             rules, version = await self.current()
             changed = rules.model_copy(update=wanted.model_dump(exclude_none=True))

@@ -29,7 +29,7 @@ class EnricherSettings(ServiceSettings):
         default=16,
         ge=1,
         le=511,
-        description="Films of a run over the whole library refreshed at once over all replicas; below the concurrency, "
+        description="Films of a run over the whole library refreshed at once, for each replica; below the concurrency, "
         "so that a refresh by hand starts at once",
     )
     language: str = Field(default="en", pattern=r"^[a-z]{2}$", description="Language of the library, ISO 639-1")

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 from uuid import uuid4
 
+from metarr_chassis import correlation
 from metarr_chassis.errors import RefusedError
 from metarr_chassis.micro import Endpoint
 from metarr_contracts import subjects
@@ -39,4 +40,4 @@ def endpoint(verb: str, request: type[R], handle: Callable[[R], Awaitable[Value]
 
 def new_cause(verb: str) -> Cause:
     """A command that came just now; repeated, it is another one."""
-    return Cause(f"{verb}/{uuid4().hex}")
+    return Cause(f"{verb}/{uuid4().hex}", correlation.current())

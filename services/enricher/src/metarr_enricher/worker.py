@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import partial
-from logging import DEBUG, INFO
-from time import perf_counter
+from logging import DEBUG, INFO, WARNING
+from time import monotonic, perf_counter
 from typing import NamedTuple
 
 import nats.errors
@@ -17,10 +17,12 @@ import structlog
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
+from metarr_chassis import correlation, tracing
 from metarr_chassis.background import cancel
 from metarr_chassis.bus import RECONNECT_SECONDS, Bus
-from metarr_chassis.errors import ChassisError
+from metarr_chassis.errors import BusUnavailableError, ChassisError
 from metarr_contracts.streams import HEARTBEAT_SECONDS
+from metarr_enricher.metrics import CommandOutcome, queue_metrics
 
 log = structlog.get_logger()
 
@@ -29,6 +31,10 @@ FETCH_SECONDS = 5.0
 EXPIRED = "408"
 RETRY_SECONDS = 2.0
 MAX_DOUBLINGS = 5
+PATIENCE_SECONDS = 60.0
+"""The longest that a command waits for the bus in one delivery: an election of leaders takes five to ten seconds."""
+HAND_BACK_SECONDS = 2.0
+"""A hand that is disturbed while it hands back what it was just given leaves it to the acknowledgement time-out."""
 GRACE_SECONDS = 5.0
 """What runs when the service is asked to end and may end by itself has this long; then it is handed back."""
 
@@ -52,6 +58,16 @@ class Delivery:
     headers: dict[str, str]
     data: bytes
     stored_at: datetime
+
+    @property
+    def id(self) -> str:
+        """Not the sender's: sequence and time are unique even if a sender repeats itself."""
+        return f"job/{self.seq}/{self.stored_at.timestamp()}"
+
+    @property
+    def belongs_to(self) -> str:
+        """What it is a part of, as its sender says; else itself."""
+        return correlation.told(self.headers) or self.id
 
 
 class Handled(NamedTuple):
@@ -88,6 +104,8 @@ async def work(bus: Bus, queues: Sequence[Queue]) -> AsyncIterator[None]:
     """Work on the queues while the context is open. On leaving, what is short may end; the rest is handed back."""
     stopping = asyncio.Event()
     at_work: dict[str, AtWork] = {queue.durable: {} for queue in queues}
+    for queue in queues:
+        queue_metrics(queue.durable)  # Its counters begin at 0.
     hands = [
         asyncio.create_task(_hand(bus, queue, stopping, at_work[queue.durable]))
         for queue in queues
@@ -97,7 +115,7 @@ async def work(bus: Bus, queues: Sequence[Queue]) -> AsyncIterator[None]:
         yield
     finally:
         stopping.set()
-        await cancel(*hands)
+        await cancel(*hands, again=HAND_BACK_SECONDS)
         await cancel(*(task for queue in queues if queue.long for task in at_work[queue.durable].values()))
         if rest := [task for tasks in at_work.values() for task in tasks.values()]:
             await asyncio.wait(rest, timeout=GRACE_SECONDS)
@@ -116,7 +134,7 @@ async def _hand(bus: Bus, queue: Queue, stopping: asyncio.Event, at_work: AtWork
             continue
         seq = message.metadata.sequence.stream
         if stopping.is_set():
-            await _hand_back(message, None)
+            await _hand_back(message)
         # One that is worked on here can be delivered again, after an outage: whoever works on it acknowledges it.
         elif seq not in at_work:
             at_work[seq] = asyncio.create_task(_one(queue, message))
@@ -150,7 +168,7 @@ async def _next(bus: Bus, queue: Queue) -> Msg | None:
         # Not the subscription's own waiting: it loses a message that comes together with a cancellation.
         await asyncio.wait({came}, timeout=FETCH_SECONDS + 1)
     except asyncio.CancelledError:
-        await _hand_back_late(bus, inbox, came)
+        await _hand_back_late(bus, queue, inbox, came)
         raise
     finally:
         # With its one message the inbox is gone by itself.
@@ -167,45 +185,102 @@ async def _next(bus: Bus, queue: Queue) -> Msg | None:
     raise nats.errors.Error(f"the server says {dict(message.headers or {})}")
 
 
-async def _hand_back_late(bus: Bus, inbox: Subscription, came: asyncio.Future[Msg]) -> None:
+async def _hand_back_late(bus: Bus, queue: Queue, inbox: Subscription, came: asyncio.Future[Msg]) -> None:
     """What was delivered to who leaves goes back at once, instead of after its acknowledgement time-out."""
     with contextlib.suppress(nats.errors.Error, ChassisError):
-        # Only the server forgets the inbox for now: what it sent before comes before its answer to a request.
+        # Only the server forgets the inbox for now: what it sent before comes before its answer to a request. Of
+        # several servers it is the one that leads the consumer that delivers and that answers.
         await bus.nc._send_unsubscribe(inbox._id)  # noqa: SLF001
-        await bus.api("INFO")
+        await bus.api(f"CONSUMER.INFO.{queue.stream}.{queue.durable}")
         if came.done() and came.result().reply:
-            await _hand_back(came.result(), None)
+            await _hand_back(came.result())
 
 
 async def _one(queue: Queue, message: Msg) -> None:
     delivery = _delivery(message)
+    with correlation.belonging_to(delivery.belongs_to):
+        await _work_on(queue, message, delivery)
+
+
+async def _work_on(queue: Queue, message: Msg, delivery: Delivery) -> None:
+    beating = asyncio.create_task(_keep_alive(queue, message, delivery.seq))
+    said: tracing.Attributes = {
+        "messaging.consumer.group.name": queue.durable,
+        "metarr.job.id": delivery.seq,
+        "metarr.attempt": delivery.attempt,
+    }
+    try:
+        with tracing.processing(delivery.subject, delivery.headers, said):
+            settled = await _settled(queue, message, delivery)
+        if not settled:
+            # The hand keeps it until it is tried again. One that waits at the server would be counted as handed out
+            # while its hand asks for another: a run would take each film that fails for a hand more.
+            await asyncio.sleep(_retry_after(queue, delivery.attempt))
+            await _hand_back(message)
+    except asyncio.CancelledError:
+        log.info("command handed back", subject=delivery.subject, job=delivery.seq, attempt=delivery.attempt)
+        await _hand_back(message)
+        raise
+    finally:
+        await cancel(beating)
+
+
+async def _settled(queue: Queue, message: Msg, delivery: Delivery) -> bool:
+    """Have a command carried out and tell the server its fate; False: that failed, and it is to be tried again."""
     started = perf_counter()
     line = log.bind(subject=delivery.subject, job=delivery.seq, attempt=delivery.attempt)
-    beating = asyncio.create_task(_keep_alive(queue, message, delivery.seq))
+    measured = queue_metrics(queue.durable)
+    became: CommandOutcome = "failed"
+    measured.begun()
     try:
-        fate, outcome, routine = await queue.handle(delivery)
+        fate, outcome, routine = await _handled(queue, delivery)
         if fate is Fate.DONE:
             await message.ack_sync(timeout=2)
         elif fate is Fate.DEAD:
             await message.term()
         took = round((perf_counter() - started) * 1000)
+        became = fate.value
+        tracing.say("metarr.outcome", fate.value)
         line.log(DEBUG if routine else INFO, "command", fate=fate.value, outcome=outcome, ms=took)
     except asyncio.CancelledError:
-        line.info("command handed back")
-        await _hand_back(message, None)
+        became = "handed_back"
         raise
     except (ChassisError, nats.errors.Error) as error:
+        tracing.say_error(error)
         line.warning("command failed", error=repr(error))
-        await _hand_back(message, _retry_after(queue, delivery.attempt))
-    except Exception:
+        return False
+    except Exception as error:
+        tracing.say_error(error)
         log.exception("command failed", subject=delivery.subject, job=delivery.seq, attempt=delivery.attempt)
-        await _hand_back(message, _retry_after(queue, delivery.attempt))
+        return False
+    else:
+        return True
     finally:
-        await cancel(beating)
+        measured.ended(became, perf_counter() - started)
+
+
+async def _handled(queue: Queue, delivery: Delivery) -> Handled:
+    """Have it carried out; while the bus is away it waits here, since deliveries are counted and it is not to blame.
+
+    For a minute from its first failure, however long it was at work before: it may be to blame all the same. What is
+    long is handed back, and not given up as long as it gets further.
+    """
+    failed_at: float | None = None
+    while True:
+        try:
+            return await queue.handle(delivery)
+        except BusUnavailableError as error:
+            first, failed_at = failed_at is None, failed_at or monotonic()
+            if queue.long or monotonic() - failed_at >= PATIENCE_SECONDS:
+                raise
+            # Once for each of the dozens that wait, and not again at every try.
+            level = WARNING if first else DEBUG
+            log.log(level, "command waits for the bus", subject=delivery.subject, job=delivery.seq, error=str(error))
+            await asyncio.sleep(RETRY_SECONDS)
 
 
 def _retry_after(queue: Queue, attempt: int) -> float:
-    """Seconds until a command that failed is delivered again; what is long waits longer each time, a minute at most."""
+    """Seconds until a command that failed is handed back; what is long waits longer each time, a minute at most."""
     return RETRY_SECONDS * 2 ** min(attempt - 1, MAX_DOUBLINGS) if queue.long else RETRY_SECONDS
 
 
@@ -222,10 +297,10 @@ async def _keep_alive(queue: Queue, message: Msg, seq: int) -> None:
             log.exception("not kept alive", job=seq)
 
 
-async def _hand_back(message: Msg, delay: float | None) -> None:
+async def _hand_back(message: Msg) -> None:
     # When this does not get through, the server delivers again after its acknowledgement time-out.
     with contextlib.suppress(nats.errors.Error):
-        await message.nak(delay=delay)
+        await message.nak()
 
 
 def _delivery(message: Msg) -> Delivery:

@@ -18,12 +18,13 @@ ESCAPED_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A message as the stream holds it."""
+    """A message as the stream holds it; `received_at` in nanoseconds of Unix time."""
 
     seq: int
     subject: str
     headers: Mapping[str, str]
     data: bytes
+    received_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

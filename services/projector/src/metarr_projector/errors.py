@@ -12,6 +12,14 @@ class SchemaMissingError(ProjectorError):
     """The database has no tables of this version; run: metarr setup."""
 
 
+class DatabaseUnsuitableError(ProjectorError):
+    """The database is not of the kind that is needed."""
+
+
+class RoleUnsuitableError(ProjectorError):
+    """A role of the database is not there, or may more or less than it should."""
+
+
 class CheckpointMovedError(ProjectorError):
     """Somebody else moved the checkpoint: another projector is at work."""
 

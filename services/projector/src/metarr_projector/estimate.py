@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import ceil
 
 from metarr_contracts.bulk import RunCounts
 
+FRESH_FOR = timedelta(days=7)
+"""What a film was told by every provider is fresh for so long at least; the rules of runs only make it longer."""
 MIN_LOOKED_AT = 20
 """Films; a run that looked at fewer says nothing about the next one."""
 MIN_SETTLED = 10
@@ -26,8 +29,13 @@ FIRST = Pace(seconds=1, films=20)
 """Before any run was measured: two requests a film to TMDB, which takes 40 a second."""
 
 
+def fresh_since(now: datetime, on_since: Iterable[datetime | None]) -> datetime:
+    """Films that were enriched after this have nothing to ask for, each provider having been on since then."""
+    return max([now - FRESH_FOR, *(since for since in on_since if since is not None)])
+
+
 def estimated_duration(films: int, remaining: Iterable[int | None], pace: Pace) -> int:
-    """Seconds, at least 1.
+    """Seconds for so many films that providers are asked about, at least 1.
 
     A run ends at the first quota that is used up, so it gets no further than the smallest of what `remaining` tells of
     the providers' quotas: None is not known, and 0 tells nothing about a run that starts when there is some again.

@@ -61,6 +61,8 @@ def _started(changes: Changes, seq: int, event: bulk.BulkStarted) -> None:
             current=event.current,
             providers=event.providers,
             waiting="",
+            # A cancel from before it has no row to be kept in, unless it comes in the same batch.
+            cancelling=False,
         )
     )
     changes.add_job(

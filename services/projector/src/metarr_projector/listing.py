@@ -17,11 +17,22 @@ from metarr_projector.titles import search_words
 COLUMNS = """SELECT id, title, year, imdb_id, tmdb_id, completeness, partial, limited, missing, searched, has_poster,
 last_enriched, added_at, sort_title FROM live.movie"""
 COUNT = "SELECT count(*) FROM live.movie"
-# As an array the words are looked up first; as a join the server may walk through all films in their order instead.
-SEARCH = "id = ANY(ARRAY(SELECT movie_id FROM live.movie_words WHERE words @@ $n::tsquery))"
+MISSING = """SELECT sum(films)::bigint AS count FROM live.library_missing WHERE field = $1 AND band = ANY($2)"""
+HITS = "SELECT count(*) FROM live.movie_words WHERE words @@ $1::tsquery"
+# To count, the server compares the hits with the films that an index names for the filter. It does not know beforehand
+# how many hits there are: without OFFSET it may look at the words of each of those films, and take ten times as long.
+COUNTED_AMONG = "id IN (SELECT movie_id FROM live.movie_words WHERE words @@ $n::tsquery OFFSET 0)"
+# Few hits are looked up first and then put in order, which an array makes the server do. To count those that lack a
+# field, where the filter leaves many films and no index knows who of them does, it is less than to read all of these.
+LOOKED_UP = "id = ANY(ARRAY(SELECT movie_id FROM live.movie_words WHERE words @@ $n::tsquery))"
+# Many are met soon by who walks through all films in their order, which a subquery for each makes the server do.
+MET = "(SELECT words @@ $n::tsquery FROM live.movie_words WHERE movie_id = movie.id)"
 NOTHING = "false"
 """A search without a letter or digit finds nothing: titles are known by their words."""
 
+BANDS = ("enriched", "partial", "unenriched")
+COUNTED = {"all": BANDS, "incomplete": BANDS[1:], **{band: (band,) for band in BANDS}}
+"""Filters whose films the counters of the library know, all or those that lack a field, as the sum of these bands."""
 FILTERS = {
     "all": (),
     "incomplete": (f"completeness < {ENRICHED_FROM}",),
@@ -40,6 +51,8 @@ SORT_COLUMNS: dict[SortKey, str] = {
     "added": "added_at",
 }
 NULLABLE: frozenset[SortKey] = frozenset({"title", "year", "lastEnriched"})
+LONGEST_NAME = 100
+"""Characters of what is no field that are shown to whoever asked for it."""
 TRACKED_NAMES = frozenset(field.name for field in TRACKED)
 
 _INT4 = Annotated[int, Field(strict=True, ge=-(2**31), lt=2**31)]
@@ -82,47 +95,79 @@ class Statement:
 
 @dataclass(frozen=True)
 class Listing:
-    """A checked query: how to count what it leaves, and the parts of its page.
+    """A checked query: how to count what it leaves, and the page.
 
-    Films without the value that is sorted by come last in both orders, so a page may need a second part.
+    Attributes:
+        counters: Columns of `live.library` whose sum it is; empty where another one says it.
+        hits: How to count what the words of a search find; None without words.
+        total: How to ask what all conditions leave, where neither of the others says so.
     """
 
-    total: Statement
-    parts: Sequence[Statement]
+    counters: Sequence[str]
+    hits: Statement | None
+    total: Statement | None
+    _query: MovieListQuery
+    _place: tuple[Any, int] | None
+
+    def parts(self, hits: int, films: int) -> Sequence[Statement]:
+        """The parts of its page, where the words of a search, if there are any, find so many of all films.
+
+        Films without the value that is sorted by come last in both orders, so a page may need a second part. Each part
+        takes one film more than the page holds, to know whether there is another.
+        """
+        query, place = self._query, self._place
+        # To look all hits up costs as much as there are hits; to meet a page of them, as many films as lie between.
+        conditions, arguments = _conditions(query, MET if hits**2 > query.limit * films else LOOKED_UP)
+        parts = []
+        if place is None or place[0] is not None:
+            parts.append(_part(query, conditions, arguments, place, null=False))
+        if query.sort in NULLABLE:
+            after = place if place is not None and place[0] is None else None
+            parts.append(_part(query, conditions, arguments, after, null=True))
+        return parts
 
 
 def listing(query: MovieListQuery) -> Listing:
-    """The statements of a query. Each part takes one film more than the page holds, to know whether there is another.
+    """How to answer a query.
 
     Raises:
         InvalidQueryError: the cursor is not one of this sort and order, or the field is none that can be missing.
     """
-    conditions, arguments = _conditions(query)
+    reads_all = query.missing is not None and query.filter in COUNTED
+    conditions, arguments = _conditions(query, LOOKED_UP if reads_all else COUNTED_AMONG)
+    total: Statement | None = Statement(_where(COUNT, conditions), arguments)
     place = None if query.cursor is None else _read_cursor(query)
-    total = Statement(_where(COUNT, conditions), arguments)
-    nulls = query.sort in NULLABLE
-    parts = []
-    if place is None or place[0] is not None:
-        parts.append(_part(query, conditions, arguments, place, null=False))
-    if nulls:
-        after = place if place is not None and place[0] is None else None
-        parts.append(_part(query, conditions, arguments, after, null=True))
-    return Listing(total, parts)
+    words = _words(query)
+    bands = () if query.search and not query.search.isspace() else COUNTED.get(query.filter, ())
+    if bands:
+        total = Statement(MISSING, [query.missing, bands]) if query.missing else None
+    elif words and len(conditions) == 1:
+        total = None
+    return Listing(
+        counters=() if total else bands,
+        hits=Statement(HITS, [words]) if words else None,
+        total=total,
+        _query=query,
+        _place=place,
+    )
 
 
-def _conditions(query: MovieListQuery) -> tuple[list[str], list[object]]:
+def _words(query: MovieListQuery) -> str:
+    """The words of a search as the server takes them. They are letters and digits only, so nothing is escaped."""
+    return " & ".join(f"'{word}':*" for word in search_words(query.search or ""))
+
+
+def _conditions(query: MovieListQuery, search: str) -> tuple[list[str], list[object]]:
     conditions: list[str] = list(FILTERS[query.filter])
     arguments: list[object] = []
     if query.missing is not None:
         if query.missing not in TRACKED_NAMES:
-            raise InvalidQueryError("missing", f"{query.missing} is not a field that counts")
+            raise InvalidQueryError("missing", f"{query.missing[:LONGEST_NAME]} is not a field that counts")
         arguments.append(query.missing)
         conditions.append(f"${len(arguments)} = ANY(missing)")
-    words = search_words(query.search or "")
-    if words:
-        # Words hold letters and digits only, so they need no escaping.
-        arguments.append(" & ".join(f"'{word}':*" for word in words))
-        conditions.append(SEARCH.replace("$n", f"${len(arguments)}"))
+    if words := _words(query):
+        arguments.append(words)
+        conditions.append(search.replace("$n", f"${len(arguments)}"))
     elif query.search and not query.search.isspace():
         conditions.append(NOTHING)
     return conditions, arguments
@@ -136,16 +181,21 @@ def _part(
     *,
     null: bool,
 ) -> Statement:
-    """One part of a page: the films with a value in its order, or those without one by id."""
+    """One part of a page: the films with a value in its order, or those without one by id.
+
+    The latter are put in order by the column too, in which they are all alike: its index leads from one to the next.
+    In the order of ids alone the server may look for them among all films, as if they were many.
+    """
     column = SORT_COLUMNS[query.sort]
-    key = "id" if null or column == "id" else f"{column}, id"
+    key = "id" if column == "id" else f"{column}, id"
     wanted, values = list(conditions), list(arguments)
     if query.sort in NULLABLE:
         wanted.append(f"{column} IS {'' if null else 'NOT '}NULL")
     if place is not None:
-        beyond = (place[1],) if key == "id" else place
+        compared = "id" if null else key
+        beyond = place[1:] if compared == "id" else place
         marks = ", ".join(f"${len(values) + number}" for number in range(1, len(beyond) + 1))
-        wanted.append(f"({key}) {'>' if query.order == 'asc' else '<'} ({marks})")
+        wanted.append(f"({compared}) {'>' if query.order == 'asc' else '<'} ({marks})")
         values.extend(beyond)
     values.append(query.limit + 1)
     order = ", ".join(f"{name} {query.order}" for name in key.split(", "))

@@ -10,7 +10,7 @@ from typing import Literal, TypeVar
 from metarr_contracts.bulk import FailedMovie
 from metarr_contracts.events import ImportCounts, ImportedRow
 from metarr_contracts.fields import ProviderName
-from metarr_contracts.movie import Band, Candidate, ExternalIds, FieldValue, MissingField, ProviderOutcome, band
+from metarr_contracts.movie import Candidate, ExternalIds, FieldValue, MissingField, ProviderOutcome
 from metarr_contracts.readmodels import LastJob
 from metarr_projector.patches_runs import NightRow, RunPatch, ScheduleRow
 
@@ -104,25 +104,6 @@ class ProviderPatch:
     """Said together with `learned`; which of several counts is said by `quotas.learn`."""
 
 
-@dataclass(slots=True)
-class LibraryDelta:
-    """By how much the counters of the library move."""
-
-    films: dict[Band, int] = field(default_factory=lambda: {"enriched": 0, "partial": 0, "unenriched": 0})
-    completeness: int = 0
-    """Sum over all films, in percent."""
-
-    def move(self, before: int | None, after: int | None) -> None:
-        """A film went from one completeness to another; None is a film that is not there."""
-        self._count(before, -1)
-        self._count(after, 1)
-
-    def _count(self, completeness: int | None, by: int) -> None:
-        if completeness is not None:
-            self.completeness += by * completeness
-            self.films[band(completeness)] += by
-
-
 @dataclass(frozen=True, slots=True)
 class DeadEvent:
     """An event that this version cannot read."""
@@ -146,7 +127,6 @@ class Changes:
     schedule: ScheduleRow | None = None
     providers: list[ProviderPatch] = field(default_factory=list)
     """In their order: what a patch does depends on the key that the row holds by then, and there are few."""
-    library: LibraryDelta = field(default_factory=LibraryDelta)
     dead: list[DeadEvent] = field(default_factory=list)
 
     def movie(self, movie_id: int) -> MoviePatch:

@@ -20,6 +20,8 @@ class Position:
     def __init__(self, read_seq: Callable[[], Awaitable[int]]) -> None:
         self.seq = 0
         self.projecting = False
+        self.rows: int | None = None
+        """Where the rows are, as who projects, or did so last, knows it; None for all others."""
         self._read_seq = read_seq
         self._moved = asyncio.Event()
         self._poll: asyncio.Task[None] | None = None
@@ -28,11 +30,16 @@ class Position:
     def advance(self, seq: int) -> None:
         """Rows up to this sequence are committed."""
         self.seq = max(self.seq, seq)
+        self.rows = seq
         self._wake()
 
     def reset(self) -> None:
         """The rows are about to be made anew from another stream."""
-        self.seq = 0
+        self.seq = self.rows = 0
+
+    def lose(self) -> None:
+        """Another replica projects."""
+        self.rows = None
 
     async def reach(self, seq: int, patience: float = PATIENCE_SECONDS) -> bool:
         """Wait until the rows hold this sequence; False when they still do not after so many seconds.

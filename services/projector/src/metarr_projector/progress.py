@@ -1,4 +1,4 @@
-"""Log lines of the projection: one for each batch for who debugs, at most one a second for everybody else."""
+"""Log lines of the projection: one for each batch for who debugs, at most one a minute for everybody else."""
 
 from time import monotonic
 
@@ -6,7 +6,7 @@ import structlog
 
 log = structlog.get_logger()
 
-INTERVAL_SECONDS = 1.0
+INTERVAL_SECONDS = 60.0
 
 
 class Progress:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 import asyncpg
@@ -15,6 +16,7 @@ from metarr_chassis.micro import serve
 from metarr_projector.active import Active
 from metarr_projector.cancelling import end_if_cancelled
 from metarr_projector.errors import ProjectorError
+from metarr_projector.metrics import ACTIVE, FAILURES
 from metarr_projector.operations import endpoints
 from metarr_projector.position import Position
 from metarr_projector.schema import require_version
@@ -74,10 +76,12 @@ class Projection:
             await require_version(connection)
             while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", PROJECTOR_LOCK):
                 end_if_cancelled()
+                self._position.lose()
                 self._works("waiting: another projector is at work")
                 await asyncio.sleep(TURN_SECONDS)
             await prepare(connection)
             active = Active(self._bus, connection, self._position)
+            ACTIVE.set(1)
             try:
                 await active.start(self._rebuilds)
                 async with serve(self._bus, "projector-operations", "Rebuilds read models", endpoints(active)):
@@ -85,24 +89,29 @@ class Projection:
                     await active.run()
             finally:
                 self._position.projecting = False
+                ACTIVE.set(0)
 
     def _works(self, state: str) -> None:
         self._pause = FIRST_PAUSE
         self._readiness.set(PART, ready=True)
         self._say(state)
 
-    def _rebuilds(self, why: str) -> None:
+    def _rebuilds(self, why: str | None) -> None:
         self._readiness.set(PART, ready=False, why="read models are being made")
-        log.warning("read models are made anew", why=why)
+        if why is None:
+            log.info("read models are made")
+        else:
+            log.warning("read models are made anew", why=why)
 
     def _fails(self, error: Exception) -> None:
+        FAILURES.inc()
         why = f"{type(error).__name__}: {error}"
         self._readiness.set(PART, ready=False, why=why)
-        self._say(why)
+        self._say(why, logging.WARNING)
 
-    def _say(self, state: str) -> None:
+    def _say(self, state: str, level: int = logging.INFO) -> None:
         if state != self._state:
-            log.info("projection", state=state)
+            log.log(level, "projection", state=state)
         self._state = state
 
 

@@ -12,15 +12,29 @@ from metarr_chassis.errors import RefusedError
 from metarr_chassis.micro import Endpoint
 from metarr_contracts import subjects
 from metarr_contracts.base import Value
-from metarr_contracts.readmodels import ActivityQuery, JobQuery, MovieListQuery, MovieQuery, Query
+from metarr_contracts.readmodels import (
+    ActivityQuery,
+    JobQuery,
+    MovieHistoryQuery,
+    MovieListQuery,
+    MovieQuery,
+    Query,
+)
+from metarr_contracts.streams import EVENTS
 from metarr_projector import reader, reader_runs
+from metarr_projector.counts import Counts
 from metarr_projector.database import Database
 from metarr_projector.errors import DatabaseAwayError
-from metarr_projector.position import Position
+from metarr_projector.film_rows import FilmRows
+from metarr_projector.movie_history import movie_history
+from metarr_projector.position import PATIENCE_SECONDS, Position
 
 log = structlog.get_logger()
 
 Q = TypeVar("Q", bound=Query)
+
+SOON_SECONDS = 0.2
+"""How long an event usually takes to its rows, at most; who waits longer may be waiting for what will never come."""
 
 
 class Queries:
@@ -35,11 +49,13 @@ class Queries:
     def endpoints(self) -> list[Endpoint]:
         """All questions with their subjects."""
         database, bus, clock = self._database, self._bus, self._clock
+        counts, films = Counts(), FilmRows(database)
         return [
             self._endpoint("library.stats", Query, lambda _: reader.library_stats(database)),
-            self._endpoint("movie.status", MovieQuery, lambda query: reader.movie_status(database, query)),
-            self._endpoint("movie.get", MovieQuery, lambda query: reader.movie_details(database, query)),
-            self._endpoint("movie.list", MovieListQuery, lambda query: reader.movie_page(database, query)),
+            self._endpoint("movie.status", MovieQuery, lambda query: reader.movie_status(films, query)),
+            self._endpoint("movie.get", MovieQuery, lambda query: reader.movie_details(films, query)),
+            self._endpoint("movie.list", MovieListQuery, lambda query: reader.movie_page(database, query, counts)),
+            self._endpoint("movie.history", MovieHistoryQuery, lambda query: movie_history(bus, query)),
             self._endpoint("job.get", JobQuery, lambda query: reader.job(database, query)),
             self._endpoint("provider.status", Query, lambda _: reader.provider_states(database, bus, clock.now())),
             self._endpoint("bulk.status", Query, lambda _: reader_runs.bulk_status(database, bus, clock.now())),
@@ -62,7 +78,12 @@ class Queries:
 
     async def _reach(self, after: int | None) -> None:
         self._database.require()
-        if after is None or await self._position.reach(after):
+        if after is None or await self._position.reach(after, SOON_SECONDS):
+            return
+        # The leader knows every event whose number anybody was told.
+        if after > (await self._bus.stream_state(EVENTS)).last_seq:
+            raise RefusedError(400, "after: no event has this number yet", "invalid_request", "after")
+        if await self._position.reach(after, PATIENCE_SECONDS - SOON_SECONDS):
             return
         await reader.projected_seq(self._database)  # an absent database is the better reason
         raise RefusedError(503, "The library does not show the latest changes yet; try again", "projection_behind")

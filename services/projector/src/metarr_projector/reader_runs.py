@@ -7,14 +7,15 @@ from metarr_chassis.errors import RefusedError
 from metarr_contracts import readmodels
 from metarr_projector import reader, views_runs
 from metarr_projector.database import Database
-from metarr_projector.estimate import FIRST, MIN_ASKED, MIN_LOOKED_AT, Pace, estimated_duration
+from metarr_projector.estimate import FIRST, MIN_ASKED, MIN_LOOKED_AT, Pace, estimated_duration, fresh_since
 from metarr_projector.history import TOTAL, page, write_cursor
 from metarr_projector.listing import InvalidQueryError
 
 # Both in one statement: between two of them a run could end and be in neither.
 NEWEST_RUNS = """(SELECT * FROM live.run WHERE status = 'running' ORDER BY activity_id DESC LIMIT 1)
 UNION ALL (SELECT * FROM live.run WHERE status <> 'running' ORDER BY activity_id DESC LIMIT 1)"""
-FILMS = "SELECT enriched + partial + unenriched AS films FROM live.library"
+FILMS = """SELECT enriched + partial + unenriched AS films,
+(SELECT count(*) FROM live.movie WHERE last_enriched > $1) AS fresh FROM live.library"""
 SCHEDULE = "SELECT scheduled_for, cron, time_zone FROM live.schedule"
 # A failed run waited for providers that were down; its time is not that of its films.
 PACE = """SELECT extract(epoch FROM completed_at - started_at)::float8 AS seconds, processed + failed AS films
@@ -26,20 +27,20 @@ async def bulk_status(database: Database, bus: Bus, now: datetime) -> readmodels
     """The last run, the one that goes on, the next one, and how long one would take that started now."""
     newest = {row["status"] == "running": row for row in await database.fetch(NEWEST_RUNS)}
     schedule = await database.row(SCHEDULE)
-    pace = await database.row(PACE, MIN_ASKED, MIN_LOOKED_AT)
-    films = (await database.fetch(FILMS))[0]["films"]
+    measured = await database.row(PACE, MIN_ASKED, MIN_LOOKED_AT)
+    pace = Pace(**measured) if measured else FIRST
     states = await reader.provider_states(database, bus, now)
+    on = [provider for provider in states.providers if provider.state == "on"]
+    [counted] = await database.fetch(FILMS, fresh_since(now, [provider.since for provider in on]))
+    films, remaining = counted["films"], [provider.remaining for provider in on]
     return readmodels.BulkStatus(
         last_run=views_runs.last_run(newest[False]) if False in newest else None,
         next_run=views_runs.next_run(schedule, now),
         current_run=views_runs.current_run(newest[True], now) if True in newest else None,
         schedule=views_runs.schedule_of(schedule),
         total_movies=films,
-        estimated_duration=estimated_duration(
-            films,
-            [provider.remaining for provider in states.providers if provider.state == "on"],
-            Pace(**pace) if pace else FIRST,
-        ),
+        estimated_duration=estimated_duration(films - counted["fresh"], remaining, pace),
+        forced_duration=estimated_duration(films, remaining, pace),
     )
 
 

@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import asyncpg
 
+from metarr_chassis.background import meanwhile
 from metarr_chassis.bus import Bus
-from metarr_projector.batches import MAX_BATCH, commit, decode_all
+from metarr_projector.batches import EMPTY, MAX_BATCH, Batch, commit, next_batch
 from metarr_projector.cancelling import end_if_cancelled
-from metarr_projector.decoding import Item
 from metarr_projector.feed import Feed
-from metarr_projector.fold import fold
+from metarr_projector.metrics import REBUILDING
 from metarr_projector.schema import LIVE, REBUILD, RETIRED, read_models
 from metarr_projector.writer import write
 
@@ -38,25 +38,34 @@ class Rebuild:
         Raises:
             FeedBrokenError, asyncpg.PostgresError: it came to nothing; what is in use is as it was.
         """
+        with REBUILDING.track_inprogress():
+            await self._make(goal, finish)
+
+    async def _make(self, goal: Callable[[], int], finish: Callable[[], Awaitable[None]]) -> None:
         await self._drop(REBUILD)
         await self._drop(RETIRED)
         async with self.writing:
             await self.connection.execute(read_models(REBUILD))
-        async with Feed(self.bus, 1) as feed:
+        # Thousands of events wait on their connection, and answers to queries would wait behind them.
+        async with self.bus.another("rebuild") as bus, Feed(bus, 1) as feed:
+            batch = EMPTY
             while goal() - self.seq > MAX_BATCH:
                 end_if_cancelled()
-                items = await _next(feed, goal())
-                async with self.writing:
-                    await commit(items, self._write)
+                # The database writes one batch while the next one is made.
+                async with meanwhile(next_batch(feed, patience=IDLE_SECONDS, until=goal())) as following, self.writing:
+                    await commit(batch, self._write)
+                batch = following.result()
             async with self.writing:
+                await commit(batch, self._write)
                 while self.seq < goal():
-                    await commit(await _next(feed, goal()), self._write)
+                    await commit(await next_batch(feed, patience=IDLE_SECONDS, until=goal()), self._write)
                 await self._switch(finish)
         await self._drop(RETIRED)
 
-    async def _write(self, items: Sequence[Item]) -> None:
+    async def _write(self, batch: Batch) -> None:
+        items, staged = batch.items, batch.staged
         async with self.connection.transaction():
-            await write(self.connection, REBUILD, fold(items))
+            await write(self.connection, REBUILD, staged)
         self.seq, self.event_id = items[-1].seq, items[-1].id
         self.events += len(items)
 
@@ -74,7 +83,3 @@ class Rebuild:
                     await self.connection.execute(f"SET LOCAL lock_timeout = '{DROP_PATIENCE}'")
                     await self.connection.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
                 return
-
-
-async def _next(feed: Feed, until: int) -> list[Item]:
-    return await decode_all(await feed.take(MAX_BATCH, patience=IDLE_SECONDS, until=until))

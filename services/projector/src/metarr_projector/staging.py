@@ -1,13 +1,14 @@
 """Patches as rows of the staging tables: pure, and the only place that knows their columns' order."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from metarr_contracts.fields import PROVIDERS, TRACKED
 from metarr_contracts.movie import LIMITED, Candidate, FieldValue, MissingField, ProviderOutcome
-from metarr_projector.patches import JobPatch, MoviePatch
+from metarr_projector.patches import Changes, JobPatch, MoviePatch
 from metarr_projector.titles import search_words, sort_title
 
 FIELD_VALUES: TypeAdapter[dict[str, FieldValue]] = TypeAdapter(dict[str, FieldValue])
@@ -65,6 +66,15 @@ JOB_COLUMNS = {
     "total": "integer",
     "counts": "jsonb",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """All that a batch does, with the rows of its films ready to be staged: they are most of the work."""
+
+    changes: Changes
+    movies: list[Sequence[Any]]
+    """Of MOVIE_COLUMNS, one a film."""
 
 
 def movie_rows(patches: Iterable[MoviePatch]) -> list[Sequence[Any]]:

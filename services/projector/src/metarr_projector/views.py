@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from metarr_contracts import quotas, readmodels
+from metarr_contracts.base import Value
 from metarr_contracts.events import ImportCounts, ImportedRow
 from metarr_contracts.fields import FIELDS, PROVIDERS, TRACKED, ProviderName
 from metarr_contracts.movie import ExternalIds, FieldValue, Identification, band, display_title
@@ -17,18 +18,28 @@ from metarr_projector.staging import CANDIDATES, FIELD_VALUES, MISSING, OUTCOMES
 
 Row = Mapping[str, Any]
 State = Literal["on", "off", "paused", "key_refused"]
+
+
+class _Sourced(Value):
+    """Of a value where it comes from; the value itself may be long."""
+
+    source: str
+
+
+SOURCES: TypeAdapter[dict[str, _Sourced]] = TypeAdapter(dict[str, _Sourced])
 ROWS: TypeAdapter[tuple[ImportedRow, ...]] = TypeAdapter(tuple[ImportedRow, ...])
 
 
-def stats(counters: Row, incomplete: Sequence[Row]) -> readmodels.LibraryStats:
-    """The library's counters and its least complete films."""
+def stats(rows: Sequence[Row]) -> readmodels.LibraryStats:
+    """The library's counters and its least complete films: a row each, or one without a film where all are complete."""
+    counters = rows[0]
     total = counters["enriched"] + counters["partial"] + counters["unenriched"]
     return readmodels.LibraryStats(
         total=total,
         enriched=counters["enriched"],
         partially_enriched=counters["partial"],
         unenriched=counters["unenriched"],
-        average_completeness=round(counters["completeness"] / total, 1) if total else 0.0,
+        average_completeness=round(counters["sum"] / total, 1) if total else 0.0,
         top_incomplete=tuple(
             readmodels.IncompleteMovie(
                 id=row["id"],
@@ -37,7 +48,8 @@ def stats(counters: Row, incomplete: Sequence[Row]) -> readmodels.LibraryStats:
                 completeness=row["completeness"],
                 missing_fields=tuple(row["missing"]),
             )
-            for row in incomplete
+            for row in rows
+            if row["id"] is not None
         ),
     )
 
@@ -59,7 +71,7 @@ def details(row: Row) -> readmodels.MovieDetails:
 
 def status(row: Row) -> readmodels.MovieStatus:
     """How complete a film is, what is missing and how its last refresh went."""
-    fields = _fields(row)
+    sources = SOURCES.validate_json(row["fields"])
     return readmodels.MovieStatus(
         movie_id=row["id"],
         completeness=row["completeness"],
@@ -68,7 +80,7 @@ def status(row: Row) -> readmodels.MovieStatus:
         partial=row["partial"],
         rate_limited_providers=tuple(row["limited"]),
         missing_fields=_missing(row),
-        field_sources={field.name: fields[field.name].source for field in TRACKED if field.name in fields},
+        field_sources={field.name: sources[field.name].source for field in TRACKED if field.name in sources},
         providers=_providers(row),
         last_job=readmodels.LastJob.model_validate_json(row["last_job"]) if row["last_job"] else None,
         identification=identification(row),

@@ -8,9 +8,10 @@ from typing import Any
 
 import asyncpg
 
+from metarr_contracts.movie import ENRICHED_FROM, PARTIAL_FROM
 from metarr_contracts.quotas import KNOWN_FOR
-from metarr_projector.patches import Changes, LibraryDelta
-from metarr_projector.staging import JOB_COLUMNS, MOVIE_COLUMNS, job_rows, movie_rows
+from metarr_projector.patches import Changes
+from metarr_projector.staging import JOB_COLUMNS, MOVIE_COLUMNS, Staged, job_rows
 from metarr_projector.staging_runs import RUN_COLUMNS, run_rows
 
 Row = Sequence[Any]
@@ -161,12 +162,44 @@ INSERT_DEAD = """
 INSERT INTO $schema.dead_event (seq, subject, type, reason) VALUES ($1, $2, $3, $4) ON CONFLICT (seq) DO NOTHING
 """
 
-MOVE_LIBRARY = """
-UPDATE $schema.library SET enriched = enriched + $1, partial = partial + $2, unenriched = unenriched + $3,
-    completeness = completeness + $4
-"""
+# As `movie.band` says it.
+BAND = f"""CASE WHEN completeness >= {ENRICHED_FROM} THEN 'enriched'
+    WHEN completeness >= {PARTIAL_FROM} THEN 'partial' ELSE 'unenriched' END"""
+# Before the films themselves are written or go: what counts is their rows, whatever events say that they were.
+MOVE_COUNTERS = """
+WITH film (missing, completeness, band, by) AS (
+    SELECT missing, completeness, $band, by FROM ($films) AS film (missing, completeness, by)
+    WHERE completeness IS NOT NULL
+), lacking AS (
+    UPDATE $schema.library_missing AS l SET films = l.films + moved.films
+    FROM (
+        SELECT field, band, sum(by) AS films FROM film, unnest(missing) AS field GROUP BY 1, 2 HAVING sum(by) <> 0
+    ) AS moved
+    WHERE l.field = moved.field AND l.band = moved.band
+)
+UPDATE $schema.library AS l SET enriched = l.enriched + moved.enriched, partial = l.partial + moved.partial,
+    unenriched = l.unenriched + moved.unenriched, completeness = l.completeness + moved.completeness
+FROM (
+    SELECT sum(by * (band = 'enriched')::int) AS enriched, sum(by * (band = 'partial')::int) AS partial,
+        sum(by * (band = 'unenriched')::int) AS unenriched, sum(by * completeness) AS completeness
+    FROM film HAVING count(*) > 0
+) AS moved
+""".replace("$band", BAND)
+# Most refreshes leave a film's fields as they were; it is looked at no further.
+MOVE_WRITTEN = MOVE_COUNTERS.replace(
+    "$films",
+    """
+    SELECT film.* FROM staged_movie AS p LEFT JOIN $schema.movie AS m ON m.id = p.id CROSS JOIN LATERAL (VALUES
+        (m.missing, m.completeness, -1),
+        (coalesce(p.missing, m.missing), coalesce(p.completeness, m.completeness), 1)
+    ) AS film
+    WHERE (m.id IS NULL AND p.added_at IS NOT NULL) OR p.missing <> m.missing OR p.completeness <> m.completeness
+    """,
+)
+MOVE_REMOVED = MOVE_COUNTERS.replace("$films", "SELECT missing, completeness, -1 FROM $schema.movie WHERE id = ANY($1)")
 
 REMOVE = (
+    MOVE_REMOVED,
     "DELETE FROM $schema.movie WHERE id = ANY($1)",
     "DELETE FROM $schema.movie_words WHERE movie_id = ANY($1)",
     "DELETE FROM $schema.movie_detail WHERE movie_id = ANY($1)",
@@ -193,9 +226,10 @@ def _staging_table(name: str, columns: Mapping[str, str]) -> str:
     return f"CREATE TEMPORARY TABLE {name} ({listed}) ON COMMIT DELETE ROWS"
 
 
-async def write(connection: asyncpg.Connection, schema: str, changes: Changes) -> None:
+async def write(connection: asyncpg.Connection, schema: str, staged: Staged) -> None:
     """Bring the rows of a schema up to date; `prepare` was called and a transaction is open."""
-    await _write_movies(connection, schema, changes)
+    changes = staged.changes
+    await _write_movies(connection, schema, staged)
     if changes.jobs:
         await _stage(connection, "staged_job", job_rows(changes.jobs.values()))
         await connection.execute(_for(MERGE_JOBS, schema))
@@ -214,23 +248,21 @@ async def write(connection: asyncpg.Connection, schema: str, changes: Changes) -
         _for(INSERT_DEAD, schema),
         [(dead.seq, dead.subject, dead.type, dead.reason) for dead in changes.dead],
     )
-    if changes.library != LibraryDelta():
-        films = changes.library.films
-        await connection.execute(_for(MOVE_LIBRARY, schema), *films.values(), changes.library.completeness)
 
 
-async def _write_movies(connection: asyncpg.Connection, schema: str, changes: Changes) -> None:
-    removed = [patch.movie_id for patch in changes.movies.values() if patch.removed]
+async def _write_movies(connection: asyncpg.Connection, schema: str, staged: Staged) -> None:
+    patches = staged.changes.movies.values()
+    removed = [patch.movie_id for patch in patches if patch.removed]
     if removed:
         for statement in REMOVE:
             await connection.execute(_for(statement, schema), removed)
-    rows = movie_rows(changes.movies.values())
-    if not rows:
+    if not staged.movies:
         return
-    await _stage(connection, "staged_movie", rows)
+    await _stage(connection, "staged_movie", staged.movies)
+    await connection.execute(_for(MOVE_WRITTEN, schema))
     await connection.execute(_for(MERGE_MOVIES, schema))
     await connection.execute(_for(MERGE_DETAILS, schema))
-    if any(patch.given or "title" in patch.fields for patch in changes.movies.values()):
+    if any(patch.given or "title" in patch.fields for patch in patches):
         await connection.execute(_for(MERGE_WORDS, schema))
 
 

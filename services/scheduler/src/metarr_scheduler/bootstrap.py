@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from metarr_chassis.background import running
 from metarr_chassis.event_store import EventStore
+from metarr_chassis.micro import serve
 from metarr_chassis.service import Context
 from metarr_scheduler.planner import Planner
 from metarr_scheduler.run_queue import RunQueue
 from metarr_scheduler.schedule import Schedule
 from metarr_scheduler.settings import SchedulerSettings
+from metarr_scheduler.watch import watch
 
 
 @contextlib.asynccontextmanager
@@ -19,5 +21,11 @@ async def start(context: Context[SchedulerSettings]) -> AsyncIterator[None]:
     settings = context.settings
     schedule = Schedule(settings.cron, ZoneInfo(settings.time_zone), settings.schedule_grace)
     store, queue = EventStore(context.bus, "scheduler"), RunQueue(context.bus, context.clock)
-    async with running(Planner(store, queue, context.clock, schedule).run()):
+    planner = Planner(store, queue, context.clock, schedule)
+    # It answers nothing but whether it is there.
+    async with (
+        serve(context.bus, "scheduler", "Plans the runs over the whole library", ()),
+        running(planner.run()),
+        running(watch(context.bus, store)),
+    ):
         yield

@@ -20,7 +20,7 @@ from metarr_contracts.events import (
 )
 from metarr_contracts.subjects import SCHEDULE_EVENTS
 from metarr_scheduler.run_queue import RunQueue
-from metarr_scheduler.schedule import Night, Schedule, Started, Wait, decide, record, settle
+from metarr_scheduler.schedule import Night, Schedule, Started, Wait, decide, in_force, record, settle
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class Planner:
         self._starting = True  # Until a plan stands that was made, or agreed with, under these settings.
 
     async def run(self) -> None:
-        """Do what is due, wait, and so on; ends where the schedule is off. A bus that is away is waited for."""
+        """Do what is due, wait, and so on; ends if it is to be off here. A bus that is away is waited for."""
         said = ""
         while True:
             try:
@@ -60,7 +60,7 @@ class Planner:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             said = ""
-            if plan.scheduled_for is None:
+            if plan.scheduled_for is None and self._schedule.cron is None:
                 return
             await self._wait(plan)
 
@@ -74,19 +74,20 @@ class Planner:
             stored = await self._store.last(SCHEDULE_EVENTS)
             last = stored.body if stored and isinstance(stored.body, SchedulePlanned) else None
             now = self._clock.now()
-            decided = decide(last, self._schedule, now, starting=self._starting)
+            schedule = in_force(last, self._schedule, starting=self._starting)
+            decided = decide(last, schedule, now, starting=self._starting)
             if isinstance(decided, Wait):
                 self._starting = False
                 return decided.plan
-            news = await self._settle(decided, now) if isinstance(decided, Night) else decided
+            news = await self._settle(decided, schedule, now) if isinstance(decided, Night) else decided
             with contextlib.suppress(ConflictError):  # Somebody else was faster: what they said is read now.
                 await self._say(news, stored.seq if stored else 0)
 
-    async def _settle(self, night: Night, now: datetime) -> Started | ScheduleMissed:
-        while (news := settle(self._schedule, night.due, await self._queue.queued(), now)) is None:
+    async def _settle(self, night: Night, schedule: Schedule, now: datetime) -> Started | ScheduleMissed:
+        while (news := settle(schedule, night.due, await self._queue.queued(), now)) is None:
             with contextlib.suppress(SubjectTakenError):  # Taken since we looked: by whom is looked at.
                 queued = await self._queue.put(night.run_id, night.due, now)
-                return record(self._schedule, night.due, queued, now)
+                return record(schedule, night.due, queued, now)
         return news
 
     async def _say(self, news: SchedulePlanned, version: int) -> None:
@@ -104,11 +105,18 @@ class Planner:
         return {**{name: moment.isoformat() for name, moment in told.items()}, **local}
 
     async def _wait(self, plan: SchedulePlanned) -> None:
-        """Until the moment has come, or the clock was set so that the plan does not stand any more."""
-        while plan.scheduled_for is not None and self._stands(plan):
+        """Until the moment has come, or the clock was set so that the plan does not stand any more.
+
+        Where another has switched the schedule off it is looked at again after a while: it may be on again.
+        """
+        if plan.scheduled_for is None:
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            return
+        while self._stands(plan):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AGAIN_SECONDS):
                     await self._clock.sleep_until(plan.scheduled_for)
 
     def _stands(self, plan: SchedulePlanned) -> bool:
-        return isinstance(decide(plan, self._schedule, self._clock.now(), starting=False), Wait)
+        schedule = in_force(plan, self._schedule, starting=False)
+        return isinstance(decide(plan, schedule, self._clock.now(), starting=False), Wait)

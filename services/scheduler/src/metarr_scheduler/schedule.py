@@ -4,8 +4,8 @@ Each event carries the next run and the last night that was dealt with: the last
 planned is later than now and than that night, so a clock that is set back brings no night a second time.
 
 Schedulers of different settings may work at the same time, as while a setting is changed in one after the other. They
-share the one plan, and none lets a night of another's drop: a moment that has come is settled under the plan that
-stands, and then the next one is planned by whoever settled it.
+share the one plan, and the settings of the one that started last count for all of them: the plan holds these, and the
+next night is planned by them whoever settles the one before. Each by its own would have two nights a day.
 """
 
 from dataclasses import dataclass
@@ -62,14 +62,21 @@ class Night:
 Started = ScheduleFired | ScheduleCaughtUp | ScheduleSkipped
 
 
+def in_force(last: SchedulePlanned | None, schedule: Schedule, *, starting: bool) -> Schedule:
+    """The settings that count for a scheduler: its own while it is starting, then those of the plan that stands."""
+    if starting or last is None:
+        return schedule
+    return Schedule(last.cron, ZoneInfo(last.time_zone), schedule.grace)
+
+
 def decide(
     last: SchedulePlanned | None, schedule: Schedule, now: datetime, *, starting: bool
 ) -> Wait | Night | SchedulePlanned:
-    """What to do next: wait, settle a night, or say a new plan.
+    """What to do next under the settings in force: wait, settle a night, or say a new plan.
 
     A night that has come is settled first, whoever planned it; of several the last one counts. Whoever is starting then
-    brings its own settings. Later it only ever replaces a plan by an earlier one of its own: because the clock was set
-    back, or another's plan is off or further away. By later ones two could put off each other's nights for ever.
+    brings its own settings. Later a plan is only ever replaced by an earlier one, because the clock was set back: by
+    later ones two that know other rules of a zone could put off each other's nights for ever.
     """
     news = _plan(last, schedule, now)
     if last is None:

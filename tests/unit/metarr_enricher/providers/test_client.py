@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import pytest
 
 from metarr_contracts.movie import ExternalIds
-from metarr_enricher.lane import MANUAL, Lane
+from metarr_enricher.lane import MANUAL, Lane, NotWantedError
 from metarr_enricher.providers import omdb, tmdb
 from metarr_enricher.providers.client import KEPT_FREE, Client, Pace
 from metarr_enricher.providers.exchange import ProviderRequest, Response
-from metarr_enricher.providers.outcomes import NotFound, Throttled, Unauthorized, Unavailable, Unexpected
+from metarr_enricher.providers.outcomes import Found, NotFound, Throttled, Unauthorized, Unavailable, Unexpected
 from metarr_enricher.providers.registry import Fanart, Omdb, Provider, Tmdb
 
 KEY = "secret-key"
@@ -79,6 +79,18 @@ async def test_retries_are_bounded() -> None:
     assert len(script.answers) == 1
 
 
+async def test_what_nobody_wants_any_more_is_not_sent() -> None:
+    """At the gate, which may have been closed for long, a request is looked at once more."""
+    script = Script([])
+
+    async def never() -> bool:
+        return False
+
+    with pytest.raises(NotWantedError):
+        await script.client.ask(omdb.request("tt0133093", KEY), omdb.parse, Lane(wanted=never))
+    assert script.notes == ["gate"]
+
+
 async def test_throttling_is_told_and_not_repeated() -> None:
     """The caller owns the rate: it hears of the throttling and decides what follows."""
     script = Script([THROTTLED])
@@ -97,6 +109,20 @@ async def test_a_key_that_comes_back_is_redacted(status: int, error: str, expect
     """A provider that repeats the key in its error does not bring it into our logs."""
     body = f'{{"Response":"False","Error":"{error}"}}'.encode()
     assert await ask(Script([Response(status, {}, body)])) == expected
+
+
+async def test_a_key_in_a_value_is_redacted() -> None:
+    """Values are stored and shown: a picture's address with the key in it is one without."""
+    body = b'{"Response":"True","Title":"Heat","Type":"movie","Poster":"https://pictures/?i=1&apikey=secret-key"}'
+    found = await ask(Script([Response(200, {}, body)]))
+    assert isinstance(found, Found)
+    assert found.fields["poster"].value == "https://pictures/?i=1&apikey=***"
+
+
+async def test_a_key_that_is_cut_off_is_redacted() -> None:
+    """Messages are shortened, and half a key is secret too."""
+    body = f'{{"Response":"False","Error":"{"x" * 195}secret-key"}}'.encode()
+    assert await ask(Script([Response(401, {}, body)])) == Unauthorized(f"OMDb refuses the key: {'x' * 195}***")
 
 
 async def test_questions_beyond_the_connections_wait() -> None:

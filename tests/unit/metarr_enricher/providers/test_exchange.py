@@ -1,9 +1,14 @@
 """A request never shows its secrets."""
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from yarl import URL
 
 from metarr_enricher.providers import fanart, omdb, tmdb
-from metarr_enricher.providers.exchange import ProviderRequest
+from metarr_enricher.providers.exchange import ProviderRequest, Response
 
 HOME = tmdb.Locale("en", "US")
 SECRET = "k3y/with+signs= &"
@@ -32,13 +37,48 @@ def test_the_text_for_logs() -> None:
     assert str(fanart.request("603", SECRET)) == "GET /movies/603"
 
 
-@pytest.mark.parametrize("form", [SECRET, "k3y/with%2Bsigns%3D%20%26", "k3y%2Fwith%2Bsigns%3D+%26"])
+def without_secrets(request: ProviderRequest, text: str) -> str:
+    """An answer of this text, as it is read."""
+    return request.redacted(Response(200, {}, text.encode())).body.decode()
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        SECRET,
+        "k3y/with%2Bsigns%3D%20%26",
+        "k3y%2Fwith%2Bsigns%3D+%26",
+        "k3y/with%2bsigns%3d+%26",
+        r"k3y\/with\u002Bsigns\u003d \u0026",
+        "k3y/with+signs= &amp;",
+    ],
+)
 def test_secrets_are_redacted(form: str) -> None:
-    """A key is recognised as it is and as a URL writes it."""
-    assert omdb.request("tt0133093", SECRET).redact(f"refused {form}!") == "refused ***!"
+    """A key is recognised as it is, and as a URL, JSON or a page writes it."""
+    assert without_secrets(omdb.request("tt0133093", SECRET), f"refused {form}!") == "refused ***!"
 
 
 def test_tokens_are_redacted_without_their_prefix() -> None:
     """A read access token is secret with and without the word before it."""
     request = tmdb.request(603, "eyJ0.e30.sig", HOME)
-    assert request.redact("got eyJ0.e30.sig, Bearer eyJ0.e30.sig") == "got ***, ***"
+    assert without_secrets(request, "got eyJ0.e30.sig, Bearer eyJ0.e30.sig") == "got ***, Bearer ***"
+
+
+def test_every_secret_of_a_request_is_redacted() -> None:
+    """One that begins with another is hidden as a whole."""
+    request = fanart.request("603", "project-key", "project-key-of-mine")
+    assert without_secrets(request, "project-key-of-mine project-key") == "*** ***"
+
+
+@pytest.mark.parametrize("key", ["", "k", "title"])
+def test_what_is_too_short_for_a_key_stands(key: str) -> None:
+    """No provider has such keys, and words would be lost."""
+    assert without_secrets(omdb.request("tt0133093", key), '{"title": "k"}') == '{"title": "k"}'
+
+
+@given(st.text(min_size=8).filter(lambda text: text.isprintable()))
+def test_any_secret_is_redacted_as_url_and_as_json(secret: str) -> None:
+    """Whatever characters it has, in the URL that is sent and in JSON about it."""
+    request = ProviderRequest("omdb", "/", secret_query={"apikey": secret})
+    for text in (str(URL("http://host/").with_query(apikey=secret)).partition("=")[2], json.dumps(secret)[1:-1]):
+        assert without_secrets(request, f"<{text}>") == "<***>"

@@ -1,7 +1,7 @@
 """When to ask again."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metarr_enricher.providers.retrying import CAP_SECONDS, backoff, retry_after
@@ -30,7 +30,6 @@ def test_retry_after(headers: dict[str, str], expected: float | None) -> None:
     assert retry_after(headers) == expected
 
 
-@settings(deadline=None)
 @given(said=st.text(max_size=40), now=st.text(max_size=40))
 def test_retry_after_of_any_text(said: str, now: str) -> None:
     """A header of any text gives a time to wait or none."""

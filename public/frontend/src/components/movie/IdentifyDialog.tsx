@@ -26,9 +26,9 @@ interface IdentifyDialogProps {
 export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: IdentifyDialogProps) {
   const identify = useIdentifyMovie(movie.id);
   const [chosenIn, setChosenIn] = useState<Way | null>(null);
-  const choose = (way: Way, ids: Partial<IdentifyRequest>) => {
+  const choose = (way: Way, ids: IdentifyRequest) => {
     setChosenIn(way);
-    identify.mutate({ imdbId: null, tmdbId: null, ...ids }, { onSuccess: onIdentified });
+    identify.mutate(ids, { onSuccess: onIdentified });
   };
   // What was refused is past as soon as something else is looked for.
   const forget = () => identify.isError && identify.reset();
@@ -39,7 +39,7 @@ export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: Iden
       movie={movie}
       busy={identify.isPending}
       chosen={identify.isPending ? (identify.variables.tmdbId ?? null) : null}
-      onChoose={(tmdbId) => choose(way, { tmdbId })}
+      onChoose={(tmdbId) => choose(way, { imdbId: null, tmdbId })}
     />
   );
   const refusedIn = (way: Way) =>
@@ -88,7 +88,7 @@ export function IdentifyDialog({ movie, open, onOpenChange, onIdentified }: Iden
           <IdForm
             busy={identify.isPending}
             error={chosenIn === 'id' && conflict ? <span role="alert">{conflict}</span> : null}
-            onChoose={(ids) => choose('id', ids)}
+            onChoose={(ids) => choose('id', { imdbId: null, tmdbId: null, ...ids })}
             onChange={forget}
           />
         </div>

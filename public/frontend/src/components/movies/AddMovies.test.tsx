@@ -305,6 +305,7 @@ describe('from a file', () => {
     conflict: 0,
     rejected: 1_500,
     rows,
+    ignoredColumns: [] as string[],
     seq: 12,
   });
 
@@ -374,7 +375,7 @@ describe('from a file', () => {
         row(2, { result: 'rejected', field: 'year', reason: 'expected a year' }),
         row(3, { result: 'conflict', movieId: 16, reason: 'imdbId belongs to film 16' }),
         row(4, { result: 'unchanged', note: 'The year was read from the title' }),
-        row(5, { result: 'rejected', title: null }),
+        row(5, { result: 'rejected', title: null, field: 'row', reason: 'too many values' }),
       ]),
       'post',
     );
@@ -388,7 +389,7 @@ describe('from a file', () => {
       'Row 2Movie 2Year: expected a yearRejected',
       'Row 3Movie 3imdbId belongs to film 16Show the movie in the libraryConflict',
       'Row 4Movie 4The year was read from the titleUnchanged, read differently',
-      'Row 5No titleRejected',
+      'Row 5No titletoo many valuesRejected',
     ]);
     expect(screen.getByRole('link', { name: 'Movie 1' })).toHaveAttribute('href', '/media/movies/5/edit');
     expect(screen.getByRole('link', { name: 'Show the movie in the library' })).toHaveAttribute(
@@ -409,6 +410,16 @@ describe('from a file', () => {
 
     expect(screen.getByText('Movie 150')).toBeInTheDocument();
     expect(screen.queryByRole('button', { name: 'Show more rows' })).toBeNull();
+  });
+
+  test.each([
+    [['Shelf', 'Seen on'], 'Not read: Shelf, Seen on'],
+    [Array.from('abcdefghijklmn'), 'Not read: a, b, c, d, e, f, g, h, i, j, k, l and 2 more'],
+  ])('columns that nothing was read from are named', async (ignoredColumns, said) => {
+    answer('/movies/import', { ...result([]), ignoredColumns }, 'post');
+    await importFile();
+
+    expect(await screen.findByText(said)).toBeVisible();
   });
 
   test('another file can be imported after one', async () => {
@@ -452,7 +463,7 @@ describe('from a file', () => {
     function playJob(...jobs: Job[]) {
       answer(
         '/movies/import',
-        { jobId: 40, message: 'Import job queued', estimatedDuration: 5 },
+        { jobId: 40, message: 'Import job queued', estimatedDuration: 5, ignoredColumns: ['Shelf'] },
         'post',
         202,
       );
@@ -485,7 +496,7 @@ describe('from a file', () => {
     test('shows its report when it has ended, a page at a time', async () => {
       answer(
         '/movies/import',
-        { jobId: 40, message: 'Import job queued', estimatedDuration: 5 },
+        { jobId: 40, message: 'Import job queued', estimatedDuration: 5, ignoredColumns: ['Shelf'] },
         'post',
         202,
       );
@@ -504,6 +515,7 @@ describe('from a file', () => {
       const { user } = await importFile();
 
       expect(await screen.findByText('9,999')).toBeVisible();
+      expect(screen.getByText('Not read: Shelf')).toBeVisible();
       await user.click(await screen.findByRole('button', { name: 'Show more rows' }));
 
       expect(await screen.findByText('Movie 101')).toBeVisible();
@@ -528,7 +540,7 @@ describe('from a file', () => {
     test('says that its progress cannot be read', async () => {
       answer(
         '/movies/import',
-        { jobId: 40, message: 'Import job queued', estimatedDuration: 5 },
+        { jobId: 40, message: 'Import job queued', estimatedDuration: 5, ignoredColumns: ['Shelf'] },
         'post',
         202,
       );

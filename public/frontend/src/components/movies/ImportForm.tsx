@@ -22,7 +22,7 @@ export function ImportForm() {
     forget();
     importing.reset();
   };
-  if (own) return <ImportJob jobId={own.jobId} onAgain={again} />;
+  if (own) return <ImportJob own={own} onAgain={again} />;
   if (importing.data && 'rows' in importing.data) {
     return (
       <>
@@ -45,7 +45,7 @@ export function ImportForm() {
       />
       <p className="text-xs text-muted">
         CSV with a header line, JSON or newline-delimited JSON, with title, year, imdbId or tmdbId. An export
-        of Radarr works as it is. Movies that are there already stay as they are.
+        of Radarr, Jellyfin or Kodi works as it is. Movies that are there already stay as they are.
       </p>
       {file && importing.isPending && <ImportSending file={file} />}
       {empty && <Callout tone="bad">This file is empty: it has no movies to import.</Callout>}

@@ -3,14 +3,15 @@ import { Button } from '@/components/ui/button';
 import { Callout } from '@/components/ui/callout';
 import { Failed } from '@/components/ui/failed';
 import { Progress } from '@/components/ui/progress';
-import { useImportJob, useImportRows } from '@/hooks/useImportJob';
+import { type OwnImport, useImportJob, useImportRows } from '@/hooks/useImportJob';
 import { percent } from '@/utils/format';
 
 import { ImportReport } from './ImportReport';
 import { importProgress } from './importWords';
 
 /** A long import, which goes on whether anybody watches or not. */
-export function ImportJob({ jobId, onAgain }: { jobId: number; onAgain: () => void }) {
+export function ImportJob({ own, onAgain }: { own: OwnImport; onAgain: () => void }) {
+  const { jobId, ignoredColumns = [] } = own;
   const { data: job, error, refetch, isFetching, ended } = useImportJob(jobId);
   const rows = useImportRows(jobId, ended);
   if (!ended) {
@@ -47,6 +48,7 @@ export function ImportJob({ jobId, onAgain }: { jobId: number; onAgain: () => vo
       {job?.report && (
         <ImportReport
           counts={job.report.counts}
+          ignoredColumns={ignoredColumns}
           rows={rows.data?.pages.flatMap(({ report }) => report?.rows ?? []) ?? job.report.rows}
           {...(rows.hasNextPage && { onMore: () => void rows.fetchNextPage() })}
           loading={rows.isFetchingNextPage}

@@ -16,6 +16,7 @@ export function ImportOutcome({ result }: { result: ImportResult }) {
     <ImportReport
       counts={result}
       rows={telling.slice(0, shown)}
+      ignoredColumns={result.ignoredColumns}
       {...(telling.length > shown && { onMore: () => setShown(shown + STEP) })}
     />
   );

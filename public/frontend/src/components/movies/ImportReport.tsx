@@ -4,6 +4,7 @@ import { cn } from '@/utils/cn';
 import { count } from '@/utils/format';
 
 import { ImportRow } from './ImportRow';
+import { notRead } from './importWords';
 import { RunHint } from './RunHint';
 
 type Counts = Pick<ImportResult, 'added' | 'unchanged' | 'conflict' | 'rejected'>;
@@ -19,13 +20,15 @@ interface ImportReportProps {
   counts: Counts;
   /** Those that are not simply added or there already. */
   rows: ImportedRow[];
+  ignoredColumns: string[];
   /** There are more rows. */
   onMore?: () => void;
   loading?: boolean;
 }
 
 /** What became of the rows of a file. */
-export function ImportReport({ counts, rows, onMore, loading = false }: ImportReportProps) {
+export function ImportReport({ counts, rows, ignoredColumns, onMore, loading = false }: ImportReportProps) {
+  const ignored = notRead(ignoredColumns);
   return (
     <div className="space-y-4">
       <div role="status">
@@ -40,6 +43,7 @@ export function ImportReport({ counts, rows, onMore, loading = false }: ImportRe
           ))}
         </dl>
         {counts.added > 0 && <RunHint />}
+        {ignored && <p className="mt-3 text-xs wrap-anywhere text-muted">{ignored}</p>}
       </div>
       {rows.length > 0 && (
         <table className="w-full border-separate border-spacing-0 text-left">

@@ -43,7 +43,9 @@ export const ImportRow = memo(function ImportRow({ row }: { row: ImportedRow }) 
             )}
             {row.reason && (
               <p className="mt-0.5 text-xs text-muted">
-                {row.field && !inTheWay && <span className="font-medium">{fieldLabel(row.field)}: </span>}
+                {row.field && row.field !== 'row' && !inTheWay && (
+                  <span className="font-medium">{fieldLabel(row.field)}: </span>
+                )}
                 {row.reason}
               </p>
             )}

@@ -52,7 +52,12 @@ let job = RUNNING;
 
 beforeEach(() => {
   job = RUNNING;
-  answer('/movies/import', { jobId: 40, message: 'Import job queued', estimatedDuration: 5 }, 'post', 202);
+  answer(
+    '/movies/import',
+    { jobId: 40, message: 'Import job queued', estimatedDuration: 5, ignoredColumns: [] },
+    'post',
+    202,
+  );
   server.use(http.get('/api/jobs/40', () => HttpResponse.json({ success: true, data: job })));
 });
 

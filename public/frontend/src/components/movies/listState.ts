@@ -43,7 +43,8 @@ export const normalSearch = (text: string) => text.trim().slice(0, LONGEST_SEARC
 const has = <Key extends string>(known: Record<Key, unknown>, key: string): key is Key =>
   Object.hasOwn(known, key);
 
-const isTracked = (name: string) => FIELDS.some((field) => field.tracked && field.name === name);
+const isTracked = (name: string): name is NonNullable<ListParameters['missing']> =>
+  FIELDS.some((field) => field.tracked && field.name === name);
 
 /** What an address says; whatever it says wrong counts as not said. */
 export function readState(address: URLSearchParams): ListState {
@@ -80,7 +81,7 @@ export const parametersOf = ({ filter, missing, search, sort, order }: ListState
   filter,
   sort,
   order,
-  ...(missing && { missing }),
+  ...(isTracked(missing) && { missing }),
   ...(search && { search }),
 });
 

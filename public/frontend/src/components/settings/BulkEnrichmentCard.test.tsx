@@ -347,6 +347,10 @@ describe('Run Now', () => {
 
     expect(dialog.getByText('This will enrich all 1,523 movies. Continue?')).toBeInTheDocument();
     expect(dialog.getByText('It takes about 45 minutes, in the background.')).toBeInTheDocument();
+    const everybody = dialog.getByRole('checkbox', { name: 'Ask again even where answers are fresh' });
+    await user.click(everybody);
+    expect(dialog.getByText('It takes about 1 hour, in the background.')).toBeInTheDocument();
+    await user.click(everybody);
     expect(await dialog.findByText(/360 requests at OMDB/)).toBeInTheDocument();
     await user.click(dialog.getByRole('button', { name: 'Not now' }));
     expect(screen.queryByRole('dialog')).not.toBeInTheDocument();

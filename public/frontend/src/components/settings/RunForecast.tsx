@@ -7,8 +7,8 @@ import { QuotaHint } from './QuotaHint';
 
 interface RunForecastProps {
   force: boolean;
-  /** Seconds that a run takes which asks only where answers are old. */
-  estimatedDuration: number;
+  /** Seconds; null where it is not known. */
+  estimatedDuration: number | null;
   /** A link to another place is followed. */
   onLeave: () => void;
 }
@@ -23,10 +23,12 @@ export function RunForecast({ force, estimatedDuration, onLeave }: RunForecastPr
     <>
       <HeldProviders held={held} onLeave={onLeave} />
       <ul role="list" className="space-y-1.5 text-pretty text-muted">
-        {!force && !ends && <li>It takes about {duration(estimatedDuration)}, in the background.</li>}
+        {estimatedDuration !== null && !ends && (
+          <li>It takes about {duration(estimatedDuration)}, in the background.</li>
+        )}
         <li>
           {force
-            ? 'Every provider is asked about every movie. That takes longer, and more of the daily quotas.'
+            ? 'Every provider is asked about every movie. That takes more of the daily quotas.'
             : 'Movies whose answers are still fresh are skipped without a request.'}
         </li>
         <QuotaHint />

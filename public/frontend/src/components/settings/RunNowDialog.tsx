@@ -54,7 +54,11 @@ export function RunNowDialog({ status, onClose }: RunNowDialogProps) {
         </>
       }
     >
-      <RunForecast force={force} estimatedDuration={status.estimatedDuration} onLeave={onClose} />
+      <RunForecast
+        force={force}
+        estimatedDuration={force ? status.forcedDuration : status.estimatedDuration}
+        onLeave={onClose}
+      />
       <label htmlFor={forceId} className="mt-4 flex min-h-9 items-center gap-3">
         <input
           id={forceId}

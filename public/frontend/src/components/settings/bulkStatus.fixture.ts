@@ -74,5 +74,6 @@ export const bulkStatus = (changes: Partial<BulkEnrichmentStatus> = {}): BulkEnr
   schedule: { cron: '0 3 * * *', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
   totalMovies: 1523,
   estimatedDuration: 2700,
+  forcedDuration: 3600,
   ...changes,
 });

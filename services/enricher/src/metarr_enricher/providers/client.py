@@ -2,23 +2,26 @@
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import aiohttp
+from opentelemetry.trace import SpanKind
 
-from metarr_enricher.lane import Lane
+from metarr_chassis import tracing
+from metarr_contracts import movie
+from metarr_enricher.lane import Lane, NotWantedError
 from metarr_enricher.providers.exchange import ProviderRequest, Response
 from metarr_enricher.providers.outcomes import (
     Answer,
+    Failure,
     ListedChanges,
     Lookup,
     Throttled,
-    Unauthorized,
     Unavailable,
-    Unexpected,
 )
 from metarr_enricher.providers.retrying import RETRIES, backoff
 from metarr_enricher.providers.transport import open_transport
@@ -30,6 +33,8 @@ Outcome = TypeVar("Outcome", bound=Answer | Lookup | ListedChanges)
 Gate = Callable[[Lane], AbstractAsyncContextManager[None]]
 Sleep = Callable[[float], Awaitable[None]]
 OnThrottled = Callable[[Throttled], Awaitable[None]]
+Observe = Callable[[movie.Outcome, float], None]
+"""Hears how each request fared and how many seconds it was under way."""
 
 
 class Sender(Protocol):
@@ -43,13 +48,15 @@ class Sender(Protocol):
 class Pace:
     """Who says when a request may go out. Each request, a repeated one too, waits at the gate and holds it open.
 
-    A throttled request is not repeated here: `on_throttled` is told, and the caller decides whether it waits.
+    A throttled request is not repeated here: `on_throttled` is told, and the caller decides whether it waits. `observe`
+    hears of every request.
     """
 
     gate: Gate
     on_throttled: OnThrottled
     sleep: Sleep = asyncio.sleep
     chance: Callable[[], float] = random.random
+    observe: Observe = lambda _outcome, _seconds: None
 
 
 class Client:
@@ -67,7 +74,11 @@ class Client:
     async def ask(
         self, request: ProviderRequest, parse: Callable[[Response], Outcome], lane: Lane
     ) -> Outcome | Unavailable:
-        """The outcome of the request, asked again up to twice while the provider is unavailable."""
+        """The outcome of the request, asked again up to twice while the provider is unavailable.
+
+        Raises:
+            NotWantedError: when it could go out, nobody wanted it any more.
+        """
         outcome = await self._once(request, parse, lane)
         for attempt in range(RETRIES):
             if not isinstance(outcome, Unavailable):
@@ -82,11 +93,27 @@ class Client:
         self, request: ProviderRequest, parse: Callable[[Response], Outcome], lane: Lane
     ) -> Outcome | Unavailable:
         async with self._runs if lane.run else self._manual, self._pace.gate(lane), self._connections:
-            response = await self._transport.send(request)
-        outcome = response if isinstance(response, Unavailable) else parse(response)
-        if isinstance(outcome, Unauthorized | Unavailable | Unexpected):
-            return replace(outcome, message=request.redact(outcome.message))
+            if not await lane.wanted():
+                raise NotWantedError
+            with tracing.span(f"GET {request.provider}", SpanKind.CLIENT, _said(request)):
+                started = time.perf_counter()
+                response = await self._transport.send(request)
+                took = time.perf_counter() - started
+                outcome = response if isinstance(response, Unavailable) else parse(request.redacted(response))
+                _say(outcome)
+        self._pace.observe(outcome.outcome, took)
         return outcome
+
+
+def _said(request: ProviderRequest) -> tracing.Attributes:
+    """The path alone: some providers want the key in the query."""
+    return {"http.request.method": "GET", "url.path": request.path, "metarr.provider": request.provider}
+
+
+def _say(outcome: Answer | Lookup | ListedChanges) -> None:
+    tracing.say("metarr.outcome", outcome.outcome)
+    if isinstance(outcome, Failure):
+        tracing.fail(outcome.outcome)
 
 
 @asynccontextmanager

@@ -1,16 +1,26 @@
 """A request to a provider and its response, as values; what is secret in a request is kept apart and never shown."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import quote, quote_plus, urlencode
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from metarr_contracts.fields import ProviderName
 
 HIDDEN = "***"
+LEAST_SECRET = 8
+"""Characters of the shortest key of any provider; what is shorter would be found in words."""
+NOTHING = rb"(?!)"
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderRequest:
-    """A GET request. `path` begins with a slash and is below the provider's base URL."""
+    """A GET request. `path` begins with a slash and is below the provider's base URL; it holds nothing secret."""
 
+    provider: ProviderName
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -22,14 +32,15 @@ class ProviderRequest:
         shown = {**self.query, **dict.fromkeys(self.secret_query, HIDDEN)}
         return f"GET {self.path}" + (f"?{urlencode(shown, safe='*')}" if shown else "")
 
-    def redact(self, text: str) -> str:
-        """The text without the secrets of this request, in whatever form a URL or a header holds them."""
-        for secret in (*self.secret_query.values(), *self.secret_headers.values()):
-            bare = secret.removeprefix("Bearer ")
-            forms = {secret, bare, quote(bare), quote(bare, safe=""), quote_plus(bare)} - {""}
-            for form in sorted(forms, key=len, reverse=True):
-                text = text.replace(form, HIDDEN)
-        return text
+    def redacted(self, response: "Response") -> "Response":
+        """The response without the secrets of this request: some servers repeat what they were asked with.
+
+        It is done before anything is read of it, since what is read is cut off somewhere, kept and shown.
+        """
+        secrets = {*self.secret_query.values(), *self.secret_headers.values()}
+        bare = frozenset(secret.removeprefix("Bearer ") for secret in secrets)
+        pattern = _written(frozenset(secret for secret in bare if len(secret) >= LEAST_SECRET))
+        return replace(response, body=pattern.sub(HIDDEN.encode(), response.body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +50,21 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@lru_cache(maxsize=16)
+def _written(secrets: frozenset[str]) -> re.Pattern[bytes]:
+    """Finds these as they are, and as a URL, JSON or a page writes them; the longest first."""
+    ordered = sorted(secrets, key=len, reverse=True)
+    texts = (b"".join(b"(?:%b)" % b"|".join(_forms(sign)) for sign in secret) for secret in ordered)
+    return re.compile(b"|".join(texts) or NOTHING)
+
+
+def _forms(sign: str) -> Iterator[bytes]:
+    """Patterns of the ways to write one character."""
+    plain = sign.encode()
+    escaped = "".join(f"%{byte:02X}" for byte in plain).encode()
+    forms = {plain, escaped, escaped.lower(), html.escape(sign).encode(), json.dumps(sign)[1:-1].encode()}
+    forms |= {f"\\u{ord(sign):04x}".encode(), f"\\u{ord(sign):04X}".encode(), rb"\%b" % plain}
+    forms |= {b"+"} if sign == " " else set()
+    yield from (re.escape(form) for form in sorted(forms, key=len, reverse=True))

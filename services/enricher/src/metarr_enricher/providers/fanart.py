@@ -42,7 +42,7 @@ LOGOS = ("hdmovielogo", "movielogo")
 def request(film: str, key: str, client_key: str | None = None) -> ProviderRequest:
     """The pictures of the film with this TMDB or IMDb id. Keys go into headers, so no URL holds them."""
     personal = {"client-key": client_key} if client_key else {}
-    return ProviderRequest(f"/movies/{film}", secret_headers={"api-key": key, **personal})
+    return ProviderRequest("fanart", f"/movies/{film}", secret_headers={"api-key": key, **personal})
 
 
 def parse(response: Response, language: str) -> Answer:

@@ -36,7 +36,7 @@ NO_FILMS = frozenset({"series", "episode", "game"})
 
 def request(imdb: str, key: str) -> ProviderRequest:
     """All OMDb knows of the film with this canonical IMDb id."""
-    return ProviderRequest("/", {"i": imdb, "plot": "full", "r": "json"}, secret_query={"apikey": key})
+    return ProviderRequest("omdb", "/", {"i": imdb, "plot": "full", "r": "json"}, secret_query={"apikey": key})
 
 
 def parse(response: Response) -> Answer:

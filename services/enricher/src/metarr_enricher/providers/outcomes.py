@@ -71,6 +71,11 @@ class LookedUp:
     tmdb_id: int | None = None
     candidates: tuple[Candidate, ...] = ()
 
+    @property
+    def outcome(self) -> Outcome:
+        """Whether there is any such film."""
+        return "not_found" if self.tmdb_id is None and not self.candidates else "found"
+
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:

@@ -22,7 +22,7 @@ MAX_DIGITS = 15
 NOT_PRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 YEAR = re.compile(r"[12]\d{3}(?!\d)", re.ASCII)
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-WEB_ADDRESS = re.compile(r"https?://([\w.-]+(?::\d+)?/[^\s\"<>\\]+)", re.ASCII)
+WEB_ADDRESS = re.compile(r"https?://([\w.-]+(?::\d+)?/[^\s\"<>\\\x00-\x1f\x7f-\x9f\ud800-\udfff]+)", re.ASCII)
 
 
 def read_json(body: bytes) -> tuple[bool, Json]:

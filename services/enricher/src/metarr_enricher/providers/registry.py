@@ -11,6 +11,7 @@ from metarr_enricher.lane import Lane
 from metarr_enricher.providers import fanart, omdb, tmdb, tmdb_changes, tmdb_lookup
 from metarr_enricher.providers.client import Client
 from metarr_enricher.providers.outcomes import Answer, ListedChanges, Lookup, NotFound
+from metarr_enricher.providers.same_film import about
 
 KEY_SETTINGS: dict[ProviderName, str] = {
     "tmdb": "METARR_TMDB_KEY",
@@ -58,7 +59,8 @@ class Tmdb:
         if ids.tmdb is None:
             return NotFound()
         request = tmdb.request(ids.tmdb, self.key, self.locale)
-        return await self.client.ask(request, partial(tmdb.parse, locale=self.locale), lane)
+        parse = about(ExternalIds(tmdb=ids.tmdb), partial(tmdb.parse, locale=self.locale))
+        return await self.client.ask(request, parse, lane)
 
     async def lookup(self, title: str, year: int | None, imdb: str | None, lane: Lane) -> Lookup:
         """Which film this is, in one request: by the IMDb id (canonical) if there is one, else by title and year."""
@@ -95,7 +97,8 @@ class Omdb:
         """The outcome for the film."""
         if ids.imdb is None:
             return NotFound()
-        return await self.client.ask(omdb.request(ids.imdb, self.key), omdb.parse, lane)
+        parse = about(ExternalIds(imdb=ids.imdb), omdb.parse)
+        return await self.client.ask(omdb.request(ids.imdb, self.key), parse, lane)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +123,6 @@ class Fanart:
         if film is None:
             return NotFound()
         request = fanart.request(film, self.key, self.client_key)
-        return await self.client.ask(request, partial(fanart.parse, language=self.language), lane)
+        asked_with = ExternalIds(tmdb=ids.tmdb) if ids.tmdb else ExternalIds(imdb=ids.imdb)
+        parse = about(asked_with, partial(fanart.parse, language=self.language))
+        return await self.client.ask(request, parse, lane)

@@ -52,8 +52,8 @@ class Locale:
 def signed_request(path: str, query: Mapping[str, str], key: str) -> ProviderRequest:
     """A request with the key: an API key goes into the query, a read access token into a header."""
     if API_KEY.fullmatch(key):
-        return ProviderRequest(path, query, secret_query={"api_key": key})
-    return ProviderRequest(path, query, secret_headers={"Authorization": f"Bearer {key}"})
+        return ProviderRequest("tmdb", path, query, secret_query={"api_key": key})
+    return ProviderRequest("tmdb", path, query, secret_headers={"Authorization": f"Bearer {key}"})
 
 
 def request(film: int, key: str, locale: Locale) -> ProviderRequest:

@@ -11,6 +11,7 @@ from importlib.metadata import version
 import aiohttp
 from yarl import URL
 
+from metarr_chassis import tracing
 from metarr_enricher.providers.exchange import ProviderRequest, Response
 from metarr_enricher.providers.outcomes import Unavailable
 
@@ -30,6 +31,8 @@ class Transport:
 
     async def send(self, request: ProviderRequest) -> Response | Unavailable:
         """The response with its whole body, or why there is none. Raises nothing but a cancellation."""
+        tracing.say("server.address", self._base.host or "")
+        tracing.say("server.port", self._base.port or 0)
         try:
             return await self._exchange(request)
         except TimeoutError:
@@ -48,6 +51,7 @@ class Transport:
             body = await _read_body(answer.content)
             if body is None:
                 return Unavailable(f"the answer of {self._base.host} is larger than {MAX_BODY_BYTES} bytes")
+            tracing.say("http.response.status_code", answer.status)
             return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
 
 

@@ -1,0 +1,6 @@
+#!/bin/sh
+# Arguments alone are meant for the server.
+case ${1:-} in
+-*) set -- nats-server "$@" ;;
+esac
+exec "$@"
