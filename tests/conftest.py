@@ -37,12 +37,13 @@ from metarr_local.child import Command, end, spawn
 from metarr_local.embedded_nats import EmbeddedNats
 from metarr_local.embedded_postgres import EmbeddedPostgres
 
-SANDBOX_SECONDS = 30
+SANDBOX_SECONDS = 120
+UNUSED_SECONDS = 120
 
 NewDatabase = Callable[[], Awaitable[str]]
 
 # How long an example takes says how busy the machine is, and nothing of the code.
-hypothesis.settings.register_profile("metarr", deadline=None)
+hypothesis.settings.register_profile("metarr", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("metarr")
 
 
@@ -162,9 +163,18 @@ async def new_database(database_server_url: str) -> AsyncIterator[NewDatabase]:
         return urlsplit(database_server_url)._replace(path=f"/{name}").geturl()
 
     yield create
-    for name in names:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    async with asyncio.timeout(UNUSED_SECONDS):
+        for name in names:
+            await _drop_database(admin, name)
     await admin.close()
+
+
+async def _drop_database(admin: asyncpg.Connection, name: str) -> None:
+    while True:
+        # The server waits 5 s for the end of those who are connected.
+        with contextlib.suppress(asyncpg.ObjectInUseError):
+            await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            return
 
 
 @pytest.fixture

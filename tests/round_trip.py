@@ -8,5 +8,5 @@ async def round_trip(connection: Client) -> None:
     inbox = connection.new_inbox()
     subscription = await connection.subscribe(inbox)
     await connection.publish(inbox)
-    await subscription.next_msg(10)
+    await subscription.next_msg(60)
     await subscription.unsubscribe()

@@ -10,7 +10,8 @@ export default mergeConfig(
       environmentOptions: { jsdom: { url: 'http://metarr.test/' } },
       setupFiles: ['src/test/setup.ts'],
       // Only what hangs ends by it, on however slow a machine.
-      testTimeout: 60_000,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       restoreMocks: true,
       unstubGlobals: true,
     },

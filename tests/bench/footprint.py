@@ -112,7 +112,7 @@ async def _at_work(system: System, films: int) -> Memory:
     async with contextlib.AsyncExitStack() as stack:
         # Sockets stay open, so that they need a connection each.
         session = await stack.enter_async_context(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
-        api = Api(session, system.url)
+        api = Api(session, system.url, patient=True)
         for _ in range(SOCKETS):
             await stack.enter_async_context(in_background(_listen(await stack.enter_async_context(api.socket()))))
         for number in range(ASKING):

@@ -39,6 +39,11 @@ class Halves:
         return len(self.looks) == POINTS
 
     @property
+    def are_seen(self) -> bool:
+        """Whether no two looks are the same: whoever looks may stand still while a short stream passes."""
+        return len({seq for seq, *_ in self.looks}) == POINTS
+
+    @property
     def seconds(self) -> float:
         """From the first look to the last, and what came before the first at the same speed."""
         (first, began, _), *_, (last, ended, _) = self.looks

@@ -123,8 +123,11 @@ class Trial:
 
     async def projecting(self) -> Speed:
         """A real projector catches up."""
-        async with self.database() as (url, connection), projector(self.url, url) as pid:
-            return (await self.caught_up(connection, pid)).speed()
+        while True:
+            async with self.database() as (url, connection), projector(self.url, url) as pid:
+                halves = await self.caught_up(connection, pid)
+            if halves.are_seen:
+                return halves.speed()
 
     async def caught_up(self, connection: asyncpg.Connection, pid: int) -> Halves:
         """Look how a projector, which has just been started, comes to the end of the stream."""

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, async_playwright
 
 NAMES = ("chromium", "google-chrome", "chromium-browser")
+LAUNCH_MS = 180_000
 ARGUMENTS = (
     "--disable-background-networking",
     "--disable-dev-shm-usage",
@@ -24,6 +25,6 @@ async def chromium() -> AsyncIterator[Browser]:
     if program is None:
         pytest.skip(f"no {', '.join(NAMES)} on the path, and METARR_TEST_CHROMIUM names none")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS, timeout=LAUNCH_MS)
         yield browser
         await browser.close()

@@ -10,7 +10,7 @@ from tests.browser.stack import with_ui
 from tests.e2e.client import Api, api_of
 from tests.e2e.system import System
 
-EXPECT_SECONDS = 20
+EXPECT_SECONDS = 90
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ async def system(browser: Browser) -> AsyncIterator[System]:  # noqa: ARG001 - w
 @pytest.fixture
 async def api(system: System) -> AsyncIterator[Api]:
     """A client of it."""
-    async with api_of(system.url) as api:
+    async with api_of(system.url, patient=True) as api:
         yield api
 
 

@@ -7,10 +7,12 @@ import pytest
 from playwright.async_api import expect
 from tests.browser.pages import Pages, Theme
 
+PATIENCE_SECONDS = 90
+
 
 async def told(pages: Pages, *texts: str) -> None:
     """Wait until each text is in a problem, and take them as read."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not all(any(text in problem for problem in pages.problems) for text in texts):
             await asyncio.sleep(0.02)
     pages.problems.clear()
@@ -57,7 +59,7 @@ async def test_an_error_that_a_test_expects_is_no_problem(pages: Pages) -> None:
     pages.expect_error("^expected")
     await page.evaluate("console.error('expected')")
     await page.evaluate("console.error('other')")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not pages.problems:
             await asyncio.sleep(0.02)
     (problem,) = pages.problems

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.browser.films import known, refreshed, refreshed_without, with_films
 from tests.browser.pages import Pages
 from tests.browser.stack import with_ui
-from tests.browser.visitor import assert_seen, card, on_each_screen, reads, tab_to, visit, watching
+from tests.browser.visitor import assert_seen, card, on_each_screen, one_by_one, reads, tab_to, visit, watching
 from tests.e2e.client import Api, api_of
 from tests.e2e.system import System
 
@@ -25,7 +25,7 @@ STEP_MS = 1_000
 @pytest.fixture(scope="module")
 async def system(browser: Browser) -> AsyncIterator[System]:  # noqa: ARG001 - without one nothing is started
     """A library of films that are enriched, and a few that lack what OMDb knows of them."""
-    async with with_ui(clock=NOON) as system, api_of(system.url) as api:
+    async with with_ui(clock=NOON) as system, api_of(system.url, patient=True) as api:
         library = await with_films(api, [*ENRICHED, *LACKING])
         await refreshed(api, library[: len(ENRICHED)])
         await refreshed_without(system, api, library[len(ENRICHED) :], ["omdb"])
@@ -88,7 +88,9 @@ async def reads_the_refresh(seen: list[str]) -> None:
 @on_each_screen
 async def test_a_person_enriches_a_film(pages: Pages, system: System, api: Api, film: Any, screen: str) -> None:
     """Dashboard, average, most incomplete film, its missing fields, refresh, live progress, complete."""
-    page = await visit(pages, system, "/", screen)
+    page = await visit(pages, system, "about:blank", screen)
+    await one_by_one(page)
+    await page.goto("/")
     await reads_dashboard(page, api, film, shown=3 if screen == "phone" else 4)
     before = await average(api)
     await card(page, "Library Completeness").get_by_role("link", name=film["title"]).click()
@@ -123,7 +125,9 @@ async def test_a_person_enriches_a_film(pages: Pages, system: System, api: Api, 
 @on_each_screen
 async def test_with_the_keyboard_alone(pages: Pages, system: System, api: Api, film: Any, screen: str) -> None:
     """The same with Tab, Enter and Escape: the focus is to be seen at each stop, and no place loses it."""
-    page = await visit(pages, system, "/", screen)
+    page = await visit(pages, system, "about:blank", screen)
+    await one_by_one(page)
+    await page.goto("/")
     await reads_dashboard(page, api, film, shown=3 if screen == "phone" else 4)
     await tab_to(page, page.get_by_role("link", name="Skip to content"))
     await page.keyboard.press("Enter")

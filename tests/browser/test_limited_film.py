@@ -21,7 +21,7 @@ OMDB_FIELDS = ("Awards", "IMDb Rating", "Rotten Tomatoes Score", "Metacritic Sco
 @pytest.fixture(scope="module")
 async def system(browser: Browser) -> AsyncIterator[System]:  # noqa: ARG001 - without one nothing is started
     """A film was refreshed three hours ago, when OMDb's quota was used up; at three the schedule comes."""
-    async with with_ui(clock=MORNING, METARR_SCHEDULE="0 3 * * *") as system, api_of(system.url) as api:
+    async with with_ui(clock=MORNING, METARR_SCHEDULE="0 3 * * *") as system, api_of(system.url, patient=True) as api:
         await system.provider("omdb", dailyLimit=0)
         await refreshed(api, await with_films(api, [known("Inception")]))
         await system.advance_clock(LATER.total_seconds())

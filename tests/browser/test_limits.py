@@ -18,6 +18,7 @@ from metarr_gateway.settings import GatewaySettings
 
 FILMS = 100
 TABS = 10
+RUN_SECONDS = 300
 ALLOWED = GatewaySettings.model_fields["requests_per_second"].default
 CONNECTIONS = GatewaySettings.model_fields["connections_per_client"].default
 
@@ -46,7 +47,7 @@ async def test_many_posters_and_many_tabs_are_no_flood(pages: Pages, api: Api) -
     """A list with 100 posters scrolled through, then ten tabs opened at once: all of it fits into one burst."""
     await with_films(api, list(made_up(FILMS)))
     await api.request("POST", "/api/enrichment/bulk-run")
-    await api.bulk_status(lambda status: status["lastRun"] is not None and status["currentRun"] is None)
+    await api.bulk_status(lambda status: status["lastRun"] is not None and status["currentRun"] is None, RUN_SECONDS)
     page = await pages.open("about:blank")
     asked = requests_of(page)
     await page.goto("/media/movies")

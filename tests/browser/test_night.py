@@ -15,6 +15,7 @@ from tests.e2e.system import System
 EVENING = (datetime.now(UTC) + timedelta(days=1)).replace(hour=22, minute=0, second=0, microsecond=0)
 FILMS = KNOWN[:30]
 DONE = 12
+NIGHT_SECONDS = 300
 SETTINGS = "/settings/general"
 
 
@@ -38,8 +39,14 @@ async def night(system: System, api: Api) -> datetime:
 async def until_morning(system: System, api: Api, night: datetime) -> None:
     """Let the night's run come and end; then it is half past seven."""
     await system.set_clock(night - timedelta(seconds=1))
+    # The scheduler may say what it has started, and what comes next, after the run has ended.
     await api.bulk_status(
-        lambda status: status["lastRun"] is not None and datetime.fromisoformat(status["lastRun"]["startedAt"]) >= night
+        lambda status: (
+            status["lastRun"] is not None
+            and datetime.fromisoformat(status["lastRun"]["startedAt"]) >= night
+            and datetime.fromisoformat(status["nextRun"]["scheduledAt"]) > night
+        ),
+        NIGHT_SECONDS,
     )
     await system.set_clock(night.replace(hour=7, minute=30))
 

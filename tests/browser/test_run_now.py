@@ -17,13 +17,14 @@ NOON = (datetime.now(UTC) + timedelta(days=1)).replace(hour=12, minute=0, second
 EARLIER = KNOWN[:2]
 FILMS = KNOWN[2:42]
 SLOW_MS = 3_000
+WINDOW = 4
 SETTINGS = "/settings/general"
 
 
 @pytest.fixture(scope="module")
 async def system(browser: Browser) -> AsyncIterator[System]:  # noqa: ARG001 - without one nothing is started
-    """A system whose nights are far enough."""
-    async with with_ui(clock=NOON) as system:
+    """A system whose nights are far enough, and whose runs take half a minute while providers take their time."""
+    async with with_ui(clock=NOON, METARR_BULK_WINDOW=str(WINDOW)) as system:
         yield system
 
 
@@ -99,8 +100,9 @@ async def test_a_person_cancels(pages: Pages, system: System, screen: str) -> No
     bulk = card(page, "Bulk Metadata Enrichment")
     await confirm(await run_now(page))
     await reads(bulk, "Enriching library...", "Current:")
-    await bulk.get_by_role("button", name="Cancel").click()
-    await expect(bulk.get_by_role("button", name="Cancelling")).to_be_visible()
+    with system.providers_halted():
+        await bulk.get_by_role("button", name="Cancel").click()
+        await expect(bulk.get_by_role("button", name="Cancelling")).to_be_visible()
     await system.providers(latencyMs=0)
     await reads(bulk, "Status: Cancelled")
     await expect(bulk.get_by_role("button", name="Run Now")).to_be_enabled()

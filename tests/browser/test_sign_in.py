@@ -1,5 +1,6 @@
 """Who has the key gets in and stays in; who has not, or has none any more, sees the sign-in page and nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
@@ -12,7 +13,7 @@ from tests.browser.pages import Pages
 from tests.browser.stack import with_ui
 from tests.browser.tour import Stage
 from tests.browser.visitor import tab_to
-from tests.e2e.client import Api, api_of
+from tests.e2e.client import END_SECONDS, Api, api_of
 from tests.e2e.system import System
 
 NEXT = count()
@@ -52,7 +53,7 @@ def key(key_file: Path) -> str:
 @pytest.fixture
 async def api(system: System, key: str) -> AsyncIterator[Api]:
     """A program that has the key."""
-    async with api_of(system.url) as api:
+    async with api_of(system.url, patient=True) as api:
         api.session.headers[HEADER] = key
         yield api
 
@@ -78,6 +79,14 @@ def sockets_of(page: Page) -> list[WebSocket]:
     sockets: list[WebSocket] = []
     page.on("websocket", lambda socket: sockets.append(socket))  # noqa: PLW0108 - Playwright marks the function
     return sockets
+
+
+async def closed(sockets: list[WebSocket]) -> None:
+    """Wait until the one socket that the page had is closed; its gateway may have to agree."""
+    (socket,) = sockets
+    async with asyncio.timeout(END_SECONDS):
+        while not socket.is_closed():
+            await asyncio.sleep(0.05)
 
 
 async def live(page: Page) -> None:
@@ -171,7 +180,7 @@ async def test_a_sign_out_in_another_tab(page: Page, key: str) -> None:
     assert await page.context.cookies() == []
     await page.clock.fast_forward(LONG_MS)
     assert asked == []
-    assert [socket.is_closed() for socket in sockets] == [True]
+    await closed(sockets)
     await page.reload()
     await expect(key_field(page)).to_be_visible()
 
@@ -197,7 +206,7 @@ async def test_the_key_is_replaced_while_a_page_is_open(
     other_key = new_key(key_file)
     await expect(page.get_by_text(ENDED)).to_be_visible()
     await expect(page.get_by_text(title)).to_have_count(0)
-    assert [socket.is_closed() for socket in sockets] == [True]
+    await closed(sockets)
     assert len(asked) <= 5, asked
     asked.clear()
     await page.clock.fast_forward(LONG_MS)
@@ -217,7 +226,7 @@ async def test_the_key_is_replaced_while_a_page_is_open(
 
 async def test_the_gateway_is_away(pages: Pages, page: Page, system: System, key: str) -> None:
     """The sign-in page says so and keeps what was typed; when the gateway is back the same key is taken."""
-    pages.expect_error("ERR_CONNECTION_REFUSED")
+    pages.expect_error("ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET")
     await page.goto("/")
     await expect(key_field(page)).to_be_focused()
     await system.stop("gateway")

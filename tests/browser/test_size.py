@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Page, Response
+from playwright.async_api import Page, Response, expect
 from tests.browser.pages import Pages
 from tests.e2e.client import Api
 
@@ -17,7 +17,10 @@ async def loaded(pages: Pages, path: str) -> tuple[Page, list[Response]]:
     page = await pages.open("about:blank")
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 - Playwright marks the function
-    await page.goto(path, wait_until="networkidle")
+    await page.goto(path)
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    await page.evaluate("document.fonts.ready")
+    await page.wait_for_load_state("networkidle")
     return page, [answer for answer in answers if "/api/" not in answer.url]
 
 

@@ -13,7 +13,7 @@ from playwright.async_api import Page, expect
 from tests.browser.access import key_field, new_key, sign_in
 from tests.browser.films import KNOWN, refreshed
 from tests.e2e.client import Api
-from tests.e2e.library import import_rows
+from tests.e2e.library import import_rows, known
 from tests.e2e.system import System
 
 from metarr_sandbox.catalog import demo_library
@@ -21,8 +21,12 @@ from metarr_sandbox.catalog import demo_library
 Tour = AsyncIterator[str]
 
 DAILY = "0 3 * * *"
+RUN_SECONDS = 300
+"""The longest that a run may take while nothing holds it up."""
 RUN_LATENCY_MS = 1_500
-"""An answer of OMDb takes so long while a run is looked at."""
+"""An answer of OMDb takes so long until a run has got somewhere."""
+HELD_MS = 15_000
+"""And so long while it is looked at, so that it does not end meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,13 @@ class Stage:
     async def add(self, **film: object) -> int:
         """Add a film; its id, once the read model has it."""
         added = (await self.api.post("/api/movies", film)).data
-        await self.api.get("/api/movies", after=added["seq"])
+        await known(self.api, added["seq"])
         movie_id: int = added["movieId"]
         return movie_id
 
     async def run(self) -> Any:
         """A run that asks about every film, whatever is fresh; how it has ended."""
-        return await self.api.run_ended(await self.api.start_run(force=True))
+        return await self.api.run_ended(await self.api.start_run(force=True), RUN_SECONDS)
 
 
 async def empty_library(stage: Stage) -> Tour:
@@ -185,6 +189,7 @@ async def runs(stage: Stage) -> Tour:
     await system.provider("omdb", latencyMs=RUN_LATENCY_MS)
     job = await api.start_run(force=True)
     await api.bulk_status(lambda status: (status["currentRun"] or {"processedMovies": 0})["processedMovies"] > 0)
+    await system.provider("omdb", latencyMs=HELD_MS)
     await stage.go("/settings/general", "Enriching library...")
     yield "settings-running"
     await stage.go("/", "Most Incomplete Movies")
@@ -253,7 +258,7 @@ async def access(stage: Stage) -> Tour:
 async def with_demo_library(api: Api) -> None:
     """The library that a demo has, enriched by a run."""
     await import_rows(api, demo_library())
-    assert (await api.run_ended(await api.start_run()))["status"] == "completed"
+    assert (await api.run_ended(await api.start_run(), RUN_SECONDS))["status"] == "completed"
 
 
 async def set_schedule(system: System, schedule: str) -> None:

@@ -1,12 +1,14 @@
 """What a visitor of the scenarios has, does and sees: a screen, the product's time, texts that come and go, keys."""
 
+import asyncio
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Error, Locator, Page, WebSocketRoute, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from tests.browser.pages import Pages
 from tests.e2e.system import System
@@ -64,6 +66,30 @@ async def watching(page: Page) -> AsyncIterator[list[str]]:
     seen: list[str] = []
     yield seen
     seen += await page.evaluate("window.seenByTest")
+
+
+async def one_by_one(page: Page) -> None:
+    """Each message that the page gets by its socket from its next address on comes when the one before is shown.
+
+    Those that come all at once, after a moment in which the page stood still, are drawn at once: the last is seen.
+    """
+
+    async def connect(socket: WebSocketRoute) -> None:
+        server, turn = socket.connect_to_server(), asyncio.Lock()
+
+        async def pass_on(message: str | bytes) -> None:
+            async with turn:
+                socket.send(message)
+                # The page may be gone by then.
+                with contextlib.suppress(Error):
+                    await page.evaluate(DRAWN)
+
+        server.on_message(pass_on)
+
+    await page.route_web_socket("**/ws", connect)
+
+
+DRAWN = "new Promise((drawn) => setTimeout(() => requestAnimationFrame(() => setTimeout(drawn, 50)), 50))"
 
 
 WATCH = """() => {

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -217,13 +218,17 @@ def test_the_health_check_says_what_was_answered(status: int, code: int) -> None
 
 def test_the_health_check_of_nobody() -> None:
     """Where nobody listens it ends with 1 and says so."""
-    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
-        port = str(server.server_port)
-    done = _check(port)
+    with socket.socket() as taken:
+        # Bound and not listening: so nobody else comes to listen there.
+        taken.bind(("127.0.0.1", 0))
+        done = _check(str(taken.getsockname()[1]))
     assert done.returncode == 1
     assert "refused" in done.stdout
 
 
 def _check(port: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-IS", str(DOCKER / "healthcheck.py"), port, "/readyz"]
+    patience, program = "PATIENCE_SECONDS = 3\n", (DOCKER / "healthcheck.py").read_text(encoding="utf-8")
+    assert patience in program
+    patient = program.replace(patience, "PATIENCE_SECONDS = 120\n")
+    command = [sys.executable, "-IS", "-c", patient, port, "/readyz"]
     return subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))  # noqa: S603

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
+from time import monotonic
 from typing import Any
 
 import aiohttp
@@ -12,6 +14,17 @@ from metarr_chassis.background import running
 
 END_SECONDS = 60
 ENDS = ("enrichment:complete", "enrichment:failed")
+AWAY = frozenset(
+    {
+        "bus_unavailable",
+        "database_error",
+        "projection_behind",
+        "projector_unavailable",
+        "queue_unavailable",
+        "start_failed",
+    }
+)
+"""Codes of refusals because somebody did not answer in time."""
 
 Frame = dict[str, Any]
 
@@ -32,11 +45,15 @@ class Answer:
 
 
 class Api:
-    """Speaks JSON with the gateway."""
+    """Speaks JSON with the gateway; one that is patient asks again while something behind it does not answer in time.
 
-    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+    The gateway waits for others for a few seconds, and any process of a busy machine may stand still for longer.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, *, patient: bool = False) -> None:
         self.session = session
         self.url = url
+        self._patience = float(END_SECONDS) if patient else 0.0
 
     async def get(self, path: str, **query: object) -> Answer:
         """GET."""
@@ -48,6 +65,17 @@ class Api:
 
     async def request(self, method: str, path: str, **how: Any) -> Answer:
         """Any request."""
+        deadline = monotonic() + self._patience
+        answer = await self._request(method, path, **how)
+        while monotonic() < deadline and answer.body.get("code") in AWAY:
+            await asyncio.sleep(0.1)
+            answer = await self._request(method, path, **how)
+            if answer.status == 409 and "jobId" in answer.body:
+                # The command was stored, and the gateway was not told so in time.
+                return Answer(202, {"success": True, "data": {"jobId": answer.body["jobId"]}}, answer.headers)
+        return answer
+
+    async def _request(self, method: str, path: str, **how: Any) -> Answer:
         async with self.session.request(method, self.url + path, **how) as answer:
             return Answer(answer.status, await answer.json(), dict(answer.headers))
 
@@ -63,13 +91,17 @@ class Api:
 
     async def refresh(self, socket: "Socket", movie_id: int, *, force: bool = False) -> list[Frame]:
         """Refresh a film and return its frames up to the end of that job."""
-        accepted = await self.post(f"/api/movies/{movie_id}/enrich", {"force": force})
-        assert accepted.status == 202, accepted
-        return await socket.until_end(accepted.data["jobId"])
+        return await socket.until_end(await self._start(f"/api/movies/{movie_id}/enrich", {"force": force}))
 
     async def start_run(self, *, force: bool = False) -> int:
         """Start a run over the whole library and return its job."""
-        accepted = await self.post("/api/enrichment/bulk-run", {"force": force})
+        return await self._start("/api/enrichment/bulk-run", {"force": force})
+
+    async def _start(self, path: str, body: object) -> int:
+        """Start a job. That of before may have told its end and still have its place in the queue."""
+        deadline = monotonic() + END_SECONDS
+        while (accepted := await self.post(path, body)).status == 409 and monotonic() < deadline:
+            await asyncio.sleep(0.02)
         assert accepted.status == 202, accepted
         job_id: int = accepted.data["jobId"]
         return job_id
@@ -125,8 +157,8 @@ class RunFrames:
     subscriptions: int = 0
 
     def take(self, frame: Frame) -> None:
-        """Note a frame."""
-        if frame["type"] == "subscribed":
+        """Note a frame. Who is told that the present state cannot be read now has subscribed all the same."""
+        if frame["type"] == "subscribed" or frame.get("code") == "unavailable":
             self.subscriptions += 1
         elif frame["type"].startswith("bulk:"):
             self.frames.append(frame)
@@ -183,8 +215,19 @@ class Socket:
     async def subscribe(self, movie_id: int | None = None) -> Frame:
         """Subscribe to one film, or all, and return the acknowledgement."""
         film = {} if movie_id is None else {"movieId": movie_id}
-        await self.send({"type": "subscribe", "channel": "movie:enrichment", **film})
-        return await self.next()
+        return await self.ask({"type": "subscribe", "channel": "movie:enrichment", **film})
+
+    async def ask(self, frame: object) -> Frame:
+        """Send a frame and return what is said to it; until a socket has subscribed all live messages come, too."""
+        await self.send(frame)
+        async with asyncio.timeout(END_SECONDS):
+            while True:
+                said = await self.next()
+                if said.get("code") == "unavailable":
+                    await asyncio.sleep(0.1)
+                    await self.send(frame)
+                elif not said["type"].startswith(("enrichment:", "bulk:")):
+                    return said
 
     async def until_end(self, job_id: int) -> list[Frame]:
         """The frames of a job up to its end."""
@@ -196,8 +239,13 @@ class Socket:
         return frames
 
 
+def steps(frames: Iterable[Frame]) -> list[int]:
+    """How far a job was each time that it got further: a job that takes long tells it every few seconds again."""
+    return [progress for progress, _ in groupby(frame["progress"] for frame in frames if "progress" in frame)]
+
+
 @contextlib.asynccontextmanager
-async def api_of(url: str) -> AsyncIterator[Api]:
+async def api_of(url: str, *, patient: bool = False) -> AsyncIterator[Api]:
     """A client of a running system."""
     async with aiohttp.ClientSession() as session:
-        yield Api(session, url)
+        yield Api(session, url, patient=patient)

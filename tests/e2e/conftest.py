@@ -17,5 +17,5 @@ async def system() -> AsyncIterator[System]:
 @pytest.fixture
 async def api(system: System) -> AsyncIterator[Api]:
     """A client of it."""
-    async with api_of(system.url) as api:
+    async with api_of(system.url, patient=True) as api:
         yield api

@@ -28,19 +28,27 @@ def made_up(count: int, first: int = FIRST_MADE_UP) -> Iterator[dict[str, object
 
 
 async def import_rows(api: Api, rows: Iterable[object], seconds: float = 600) -> dict[str, int]:
-    """Import rows, wait for the job where there is one, and return how many were added, unchanged, and so on."""
+    """Import rows and return how many were added, unchanged, and so on, once all answers know them."""
     lines = "\n".join(json.dumps(row) for row in rows)
     answer = await api.request(
         "POST", "/api/movies/import", data=lines, headers={"Content-Type": "application/x-ndjson"}
     )
     assert answer.status in {200, 202}, answer
     if answer.status == 200:
+        await known(api, answer.data["seq"])
         return {name: answer.data[name] for name in ("added", "unchanged", "conflict", "rejected")}
     counts: dict[str, int] = (await import_ended(api, answer.data["jobId"], seconds))["counts"]
     return counts
 
 
-async def import_ended(api: Api, job_id: int, seconds: float = 90) -> Any:
+async def known(api: Api, seq: int, seconds: float = 300) -> None:
+    """Wait until the read models hold this sequence."""
+    async with asyncio.timeout(seconds):
+        while (await api.get("/api/movies", limit=1, after=seq)).status != 200:
+            await asyncio.sleep(0.1)
+
+
+async def import_ended(api: Api, job_id: int, seconds: float = 300) -> Any:
     """Wait until an import job is completed and return its report."""
     async with asyncio.timeout(seconds):
         while (job := (await api.get(f"/api/jobs/{job_id}")).data)["state"] in {"queued", "running"}:

@@ -129,7 +129,7 @@ async def said_by(*command: str, environment: Mapping[str, str], until: str = ""
     )
     assert process.stdout is not None
     said = b""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while chunk := await process.stdout.read(1 << 16):
             said += chunk
             if until and until.encode() in said:

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ from metarr_projector.schema import migrate
 SERVICES = ("gateway", "enricher", "scheduler", "projector")
 KEYS = {name: f"sandbox-{name}-key" for name in ("tmdb", "omdb", "fanart")}
 PATHS = {"tmdb": "/tmdb/3", "omdb": "/omdb/", "fanart": "/fanart/v3"}
-READY_SECONDS = 60
+READY_SECONDS = 120
 NATS_PASSWORDS: Mapping[UserName, str] = {user.name: new_secret() for user in USERS}
 DATABASE_PASSWORDS: dict[str, str] = {user: new_secret() for user in (WRITER, READER)}
 
@@ -127,6 +127,19 @@ class System:
         """Change the same settings of all three."""
         for name in PATHS:
             await self.provider(name, **settings)
+
+    @contextlib.contextmanager
+    def providers_halted(self) -> Iterator[None]:
+        """Providers take requests and answer none while the context is open: what asks them is at work until then.
+
+        Not for much longer than a request may last; and what the sandbox is told waits, too.
+        """
+        sandbox = self.processes["sandbox"]
+        sandbox.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            sandbox.send_signal(signal.SIGCONT)
 
     async def asked(self) -> dict[str, dict[str, int]]:
         """How often each provider was asked about each external id, since the counts were set to zero."""

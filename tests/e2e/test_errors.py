@@ -55,11 +55,11 @@ async def test_a_bad_request_names_what_is_wrong(
 
 async def test_too_many_refreshes_are_told_when_to_come_again() -> None:
     """429 with Retry-After after the allowed number a minute; a conflict is told before the limit."""
-    async with running(METARR_MANUAL_REFRESHES_PER_MINUTE="2") as system, api_of(system.url) as api:
-        await system.control("PUT", "/providers/tmdb", {"latencyMs": 5000})
+    async with running(METARR_MANUAL_REFRESHES_PER_MINUTE="2") as system, api_of(system.url, patient=True) as api:
         films = [(await api.post("/api/movies", {"title": f"Film {i}", "tmdbId": 100 + i})).data for i in range(3)]
-        answers = [await api.post(f"/api/movies/{film['movieId']}/enrich") for film in films]
-        again = await api.post(f"/api/movies/{films[0]['movieId']}/enrich")
+        with system.providers_halted():
+            answers = [await api.post(f"/api/movies/{film['movieId']}/enrich") for film in films]
+            again = await api.post(f"/api/movies/{films[0]['movieId']}/enrich")
     assert [answer.status for answer in answers] == [202, 202, 429]
     assert int(answers[2].headers["Retry-After"]) >= 1
     assert answers[2].body["error"] == "Too many manual enrichment requests"

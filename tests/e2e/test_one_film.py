@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.e2e.client import Api, api_of
+from tests.e2e.client import END_SECONDS, Api, api_of, steps
 from tests.e2e.system import System, running
 
 
@@ -25,7 +25,7 @@ async def test_a_watcher_sees_every_step_and_then_the_new_state(api: Api) -> Non
     async with api.socket() as socket:
         assert (await socket.subscribe(movie_id))["type"] == "subscribed"
         frames = await api.refresh(socket, movie_id)
-        assert [frame["progress"] for frame in frames[:-1]] == [0, 33, 66, 100]
+        assert steps(frames) == [0, 33, 66, 100]
         assert frames[0]["providersRemaining"] == ["tmdb", "omdb", "fanart"]
         complete = frames[-1]
         after = (await api.get(f"/api/movies/{movie_id}/enrichment-status")).data
@@ -70,11 +70,12 @@ async def test_subscribing_after_the_end_shows_the_end(api: Api) -> None:
 async def test_broken_frames_do_not_end_a_socket(api: Api) -> None:
     """Unknown film, broken JSON, unknown type: an error frame each, and the socket lives."""
     async with api.socket() as socket:
+        # From the first one on no live message comes in between.
+        assert (await socket.subscribe(999_999))["code"] == "movie_not_found"
         await socket.socket.send_str("{")
         assert (await socket.next())["code"] == "invalid_json"
         await socket.send({"type": "dance"})
         assert (await socket.next())["code"] == "invalid_frame"
-        assert (await socket.subscribe(999_999))["code"] == "movie_not_found"
         await socket.send({"type": "ping"})
         assert await socket.next() == {"type": "pong"}
 
@@ -97,15 +98,14 @@ async def test_a_refresh_with_everything_fresh_asks_nobody(system: System, api: 
 async def test_a_second_refresh_while_one_runs_is_refused(system: System, api: Api) -> None:
     """409 while running; free again at its end."""
     movie_id = await _add(api, title="Se7en", year=1995, imdbId="tt0114369")
-    await system.control("PUT", "/providers/omdb", {"latencyMs": 1500})
     async with api.socket() as socket:
-        accepted = await api.post(f"/api/movies/{movie_id}/enrich")
-        again = await api.post(f"/api/movies/{movie_id}/enrich")
+        with system.providers_halted():
+            accepted = await api.post(f"/api/movies/{movie_id}/enrich")
+            again = await api.post(f"/api/movies/{movie_id}/enrich")
         assert again.status == 409
         assert again.body["error"] == "Enrichment already in progress for this movie"
         await socket.until_end(accepted.data["jobId"])
-    await system.control("POST", "/reset")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(END_SECONDS):
         while (await api.post(f"/api/movies/{movie_id}/enrich")).status != 202:
             await asyncio.sleep(0.05)
 
@@ -113,12 +113,11 @@ async def test_a_second_refresh_while_one_runs_is_refused(system: System, api: A
 async def test_cancel_ends_a_running_refresh(system: System, api: Api) -> None:
     """`enrichment:failed` with code `cancelled`; then cancelling is a conflict, of an unknown job 404."""
     movie_id = await _add(api, title="Fargo", year=1996, imdbId="tt0116282")
-    await system.control("PUT", "/providers/omdb", {"latencyMs": 15_000})
     async with api.socket() as socket:
-        job = (await api.post(f"/api/movies/{movie_id}/enrich")).data["jobId"]
-        assert (await api.post(f"/api/jobs/{job}/cancel")).status == 202
-        end = (await socket.until_end(job))[-1]
-    await system.control("POST", "/reset")
+        with system.providers_halted():
+            job = (await api.post(f"/api/movies/{movie_id}/enrich")).data["jobId"]
+            assert (await api.post(f"/api/jobs/{job}/cancel")).status == 202
+            end = (await socket.until_end(job))[-1]
     assert (end["type"], end["code"]) == ("enrichment:failed", "cancelled")
     assert (await api.get(f"/api/jobs/{job}")).data["state"] == "cancelled"
     assert (await api.post(f"/api/jobs/{job}/cancel")).status == 409
@@ -139,7 +138,7 @@ async def test_a_used_up_quota_leaves_a_partial_film_and_is_filled_later(system:
         omdb = (await api.get("/api/providers/status")).data["providers"][1]
         assert (omdb["name"], omdb["state"]) == ("omdb", "paused")
         await system.control("PUT", "/providers/omdb", {"dailyLimit": None})
-        await system.control("PUT", "/clock", {"advanceSeconds": 86_400})
+        await system.advance_clock(86_400)
         filled = (await api.refresh(socket, movie_id))[-1]
     assert (filled["partial"], filled["rateLimitedProviders"]) == (False, [])
     after = (await api.get(f"/api/movies/{movie_id}/enrichment-status")).data
@@ -163,12 +162,12 @@ async def test_all_providers_down(system: System, api: Api) -> None:
 
 async def test_a_provider_without_a_key_is_off() -> None:
     """OMDb off: two providers in the progress, not partial."""
-    async with running(demo=False, METARR_OMDB_KEY="") as system, api_of(system.url) as api:
+    async with running(demo=False, METARR_OMDB_KEY="") as system, api_of(system.url, patient=True) as api:
         movie_id = await _add(api, title="The Matrix", year=1999, imdbId="tt0133093")
         async with api.socket() as socket:
             frames = await api.refresh(socket, movie_id)
         status = (await api.get(f"/api/movies/{movie_id}/enrichment-status")).data
-    assert [frame["progress"] for frame in frames[:-1]] == [0, 50, 100]
+    assert steps(frames) == [0, 50, 100]
     assert frames[-1]["partial"] is False
     reasons = {missing["field"]: missing["reason"] for missing in status["missingFields"]}
     assert reasons["awards"] == "provider_off"

@@ -114,7 +114,7 @@ async def recording(seen: dict[str, bytes], url: str, cookie: str) -> AsyncItera
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(ended)
     async with aiohttp.ClientSession(trace_configs=[trace], headers={"Cookie": cookie}) as session:
-        yield Api(session, url)
+        yield Api(session, url, patient=True)
 
 
 async def signed_in(system: Planted, planted: dict[str, str]) -> str:
@@ -193,15 +193,16 @@ async def use_everything(system: Planted, api: Api, echo: Echo, seen: dict[str, 
         while not ended >= set(jobs):
             frame = await socket.next()
             ended |= {frame["jobId"]} if frame["type"] in ENDS else set()
-        echo.manners.clear()
-        await api.run_ended(await api.start_run(force=True))
-        for path in (*READ, *(f"/api/movies/{ids[0]}/images/{kind}" for kind in ("poster", "fanart"))):
-            async with api.session.get(api.url + path):
-                pass
-        # From here on it is the one that shows its spans who asks.
-        await read_figures(system, seen)
-        await system.stop("enricher")
-        echo.everywhere = "refused"
+    echo.manners.clear()
+    await api.run_ended(await api.start_run(force=True))
+    for path in (*READ, *(f"/api/movies/{ids[0]}/images/{kind}" for kind in ("poster", "fanart"))):
+        async with api.session.get(api.url + path):
+            pass
+    # From here on it is the one that shows its spans who asks.
+    await read_figures(system, seen)
+    await system.stop("enricher")
+    echo.everywhere = "refused"
+    async with api.socket() as socket:
         await api.refresh(socket, ids[0], force=True)
     await api.get("/api/candidates", title="Heat")
     for provider in PROVIDERS:

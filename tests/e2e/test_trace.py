@@ -54,7 +54,7 @@ async def traced() -> AsyncIterator[Traced]:
     async with (
         collecting() as collector,
         running(demo=False, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url, OTEL_BSP_SCHEDULE_DELAY="50") as system,
-        api_of(system.url) as api,
+        api_of(system.url, patient=True) as api,
     ):
         yield Traced(system, api, collector)
 

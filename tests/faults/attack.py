@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.e2e.client import END_SECONDS
 from tests.e2e.system import System
+from tests.faults.scale import RUN_SECONDS
 
 ENRICHERS = ("enricher", "enricher2", "enricher3")
 LEADS = frozenset({"run begins", "run taken over"})
@@ -59,7 +60,7 @@ class Attack:
 
     async def until_asked(self, share: float) -> None:
         """Wait until this share of the films was asked for."""
-        async with asyncio.timeout(END_SECONDS):
+        async with asyncio.timeout(RUN_SECONDS):
             while await self._asked() < share * self.films:
                 await asyncio.sleep(0.05)
 
@@ -70,16 +71,19 @@ class Attack:
                 await asyncio.sleep(0.02)
         return attempts[max(attempts)]
 
-    async def restart_lead(self) -> tuple[float, int | None]:
-        """End the lead in good order and start it again; seconds until there was another lead, and its exit code."""
+    async def restart_lead(self) -> tuple[float, int, int | None]:
+        """End the lead in good order and start it again.
+
+        Seconds until there was another lead; by which delivery of the run's command this one led it; its exit code.
+        """
         name = await self.lead()
         process, began = self.system.processes[name], time.monotonic()
-        self._over = max(self.attempts())
+        delivery = self._over = max(self.attempts())
         restarting = asyncio.create_task(self._restart(name, signal.SIGTERM))
         await self.lead()
         seconds = time.monotonic() - began
         await restarting
-        return seconds, process.returncode
+        return seconds, delivery, process.returncode
 
     def attempts(self) -> Mapping[int, str]:
         """Which enricher led the run by which delivery of its command."""

@@ -17,7 +17,7 @@ async def site() -> AsyncIterator[Site]:
     """Three enrichers, and providers that are so slow that what happens to a run happens in its middle."""
     async with (
         running(METARR_LOG_FORMAT="json", METARR_BULK_WINDOW=str(WINDOW // len(ENRICHERS))) as system,
-        api_of(system.url) as api,
+        api_of(system.url, patient=True) as api,
         connect(system.nats.url, "test") as bus,
     ):
         for name in ENRICHERS[1:]:

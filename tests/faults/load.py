@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 import aiohttp
-from tests.e2e.client import END_SECONDS, ENDS, Frame
+from tests.e2e.client import AWAY, END_SECONDS, ENDS, Frame
 from tests.faults.wire import Wire, wire_to
 
 from metarr_chassis.background import cancel
+from metarr_gateway.bootstrap import PARTING_SECONDS
 
 READERS = 8
 REFRESHERS = 8
@@ -20,6 +21,7 @@ WATCHERS = 4
 GOING_AWAY = 1001
 PAGES = ("/api/movies/enrichment/stats", "/api/movies?limit=20", "/api/enrichment/bulk-status", "/api/movies/1")
 LOOK_SECONDS = 0.02
+SLOW_SECONDS = 1.0
 
 
 @dataclass
@@ -35,6 +37,10 @@ class Load:
     by_client: Counter[int] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
     """Requests that were sent and not wholly answered, and answers that a server must not give."""
+    slow: Counter[str] = field(default_factory=Counter)
+    """Codes of refusals since somebody did not answer for a second or more: on a busy machine all may be well."""
+    late: int = 0
+    """Requests on connections that clients had left idle for so long that a gateway that ends closes them."""
     moved: int = 0
     refused: int = 0
     jobs: set[int] = field(default_factory=set)
@@ -90,21 +96,36 @@ class Load:
         while not stopping.is_set():
             try:
                 async with wire_to(self._url(turn)) as wire:
-                    await self._ask(number, wire, requests, stopping)
+                    await self._converse(number, wire, requests, stopping)
             except ConnectionRefusedError:
                 self.refused += 1
-            except (EOFError, OSError) as error:
+            except OSError as error:
                 self.failed.append(f"client {number}: {error!r}")
             turn += 1
             self.moved += 1
 
+    async def _converse(
+        self, number: int, wire: Wire, requests: Iterator[tuple[str, str]], stopping: asyncio.Event
+    ) -> None:
+        try:
+            await self._ask(number, wire, requests, stopping)
+        except (EOFError, OSError) as error:
+            if wire.pause < PARTING_SECONDS:
+                self.failed.append(f"client {number}: {error!r}")
+            else:
+                self.late += 1
+
     async def _ask(self, number: int, wire: Wire, requests: Iterator[tuple[str, str]], stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             method, path = next(requests)
+            asked_at = monotonic()
             reply = await wire.ask(method, path)
+            code = json.loads(reply.body).get("code")
             self.answers[reply.status] += 1
             self.by_client[number] += 1
-            if reply.status not in {200, 202, 409}:
+            if code in AWAY and monotonic() - asked_at >= SLOW_SECONDS:
+                self.slow[code] += 1
+            elif reply.status not in {200, 202, 409}:
                 self.failed.append(f"{method} {path}: {reply.status} {reply.body.decode()}")
             elif reply.status == 202:
                 self.jobs.add(json.loads(reply.body)["data"]["jobId"])

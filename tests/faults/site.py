@@ -11,6 +11,7 @@ from typing import Any
 from tests.e2e.client import Api, assert_sums
 from tests.e2e.system import System
 from tests.faults.attack import Attack
+from tests.faults.ending import idle
 from tests.faults.scale import RUN_SECONDS, SEED, WINDOW
 from tests.faults.story import Story, left, read_story
 
@@ -51,6 +52,8 @@ class Site:
             yield attack
             last_run = await self.api.run_ended(job, RUN_SECONDS)
             await frames.until_end(job)
+        # A command is acknowledged after its end was told.
+        await idle(self.bus)
         asked = {provider: Counter(ids) for provider, ids in (await self.system.asked()).items()}
         print(  # noqa: T201 - the figures of a run at full scale
             f"{name}: ended {attack.ended}, {self.films} films in "

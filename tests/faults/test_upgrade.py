@@ -29,6 +29,7 @@ ORDERS = (
     ("projector", "scheduler", "enricher", "gateway"),
 )
 FILMS = 60
+RUN_SECONDS = 300
 IMPORTED = 800
 """Rows of an import that goes on while services are replaced."""
 
@@ -57,7 +58,11 @@ async def test_rolling_upgrade(versions: Versions, order: tuple[str, ...]) -> No
     system = versions.system
     system.ports["gateway" + SECOND] = free_port()
     old_url, new_url = system.url, f"http://127.0.0.1:{system.ports['gateway' + SECOND]}"
-    async with api_of(old_url) as old, api_of(new_url) as new, connect(system.nats.url, "test") as bus:
+    async with (
+        api_of(old_url, patient=True) as old,
+        api_of(new_url, patient=True) as new,
+        connect(system.nats.url, "test") as bus,
+    ):
         await import_rows(old, made_up(FILMS))
         ids = [film["id"] for film in await films(old)]
         at_rest = await _settle(old, bus, ids[:3])
@@ -76,7 +81,7 @@ async def test_rolling_upgrade(versions: Versions, order: tuple[str, ...]) -> No
             versions.turn_to_present()
             await versions.roll(order)
             await load.until_more(3)
-        await new.run_ended(run)
+        await new.run_ended(run, RUN_SECONDS)
         await idle(bus)
         assert (await import_ended(new, imported))["counts"]["added"] == IMPORTED
         assert await _shown(new, bus, at_rest) == at_rest

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from urllib.parse import urlsplit
 
 
@@ -22,6 +23,9 @@ class Wire:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
+        self._asked_at = monotonic()
+        self.pause = 0.0
+        """At most so many seconds were between the last request and the one before."""
 
     async def send(self, text: str) -> None:
         """Send a request, or a part of one."""
@@ -34,11 +38,28 @@ class Wire:
         Raises:
             EOFError, OSError: the connection ended before the answer did.
         """
-        await self.send(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n")
+        asked_at = monotonic()
+        try:
+            await self.send(request(method, path))
+        finally:
+            self.pause, self._asked_at = monotonic() - self._asked_at, asked_at
+        return await self.reply()
+
+    async def reply(self) -> Reply:
+        """Read the next answer.
+
+        Raises:
+            EOFError, OSError: the connection ended before the answer did.
+        """
         head = (await self._reader.readuntil(b"\r\n\r\n")).decode().splitlines()
         headers = _headers(head[1:])
         body = await self._reader.readexactly(int(headers["content-length"]))
         return Reply(int(head[0].split()[1]), body, headers.get("connection") == "close")
+
+
+def request(method: str, path: str) -> str:
+    """A request without a body."""
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 0\r\n\r\n"
 
 
 def _headers(lines: list[str]) -> Mapping[str, str]:

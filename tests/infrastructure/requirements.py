@@ -17,7 +17,7 @@ from metarr_chassis.nats_servers import parse_servers
 from metarr_local.errors import reason
 
 MAX_PAYLOAD = 8 * 1024 * 1024
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 60
 # Else the client tries for two minutes.
 AT_ONCE: dict[str, Any] = {
     "connect_timeout": CONNECT_SECONDS,
@@ -53,7 +53,7 @@ async def _require_unused_jetstream(connection: Client, where: str) -> None:
     if connection.max_payload < MAX_PAYLOAD:
         raise UnsuitableError(f"{where} takes messages of {connection.max_payload} bytes; set max_payload: 8MB")
     try:
-        streams = await connection.jetstream().streams_info()
+        streams = await connection.jetstream(timeout=CONNECT_SECONDS).streams_info()
     except nats.js.errors.Error as error:
         raise UnsuitableError(f"{where} has no JetStream for us: {reason(error)}") from error
     if streams:
@@ -64,7 +64,7 @@ async def _require_unused_jetstream(connection: Client, where: str) -> None:
 async def remove_streams(url: str) -> None:
     """Remove every stream, buckets included."""
     connection = await nats.connect(**login(parse_servers(url)))
-    stream = connection.jetstream()
+    stream = connection.jetstream(timeout=CONNECT_SECONDS)
     for info in await stream.streams_info():
         await stream.delete_stream(str(info.config.name))
     await connection.close()

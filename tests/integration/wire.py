@@ -14,7 +14,7 @@ async def send(url: str, subject: bytes, lines: bytes = b"", payload: bytes = b"
     head = b"NATS/1.0\r\n%b\r\n" % lines
     sizes = b"%d %d" % (len(head), len(head) + len(payload))
     writer.write(b"HPUB %b %b\r\n%b%b\r\nPING\r\n" % (subject, reply + b" " + sizes, head, payload))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (line := await reader.readline()) != b"PONG\r\n":
             assert line.startswith((b"INFO", b"PING")), line
     writer.close()

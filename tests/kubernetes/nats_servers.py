@@ -116,6 +116,8 @@ class Pod:
             "/etc/nats-tls": self.folder / "etc",
             "/data": self.folder / "data",
             "/run/nats": self.folder / "run",
+            # A client of a busy machine may take longer to say who it is than the two seconds that it has by default.
+            **{block: f"{block}\ntimeout: {PATIENCE}" for block in ("authorization {", "tls {")},
             "port: 4222": f"host: {LOOPBACK}\nport: {self.port}",
             "port: 6222": f"host: {LOOPBACK}\nport: {self.route_port}",
             "http_port: 8222": f"http_port: {self.monitor_port}",

@@ -119,7 +119,7 @@ async def test_each_query_has_data(system: System, prometheus: Prometheus) -> No
     """Given a library that is used, each query of the dashboard gives a number."""
     missing = _queries()
     async with aiohttp.ClientSession() as session, asyncio.timeout(SECONDS):
-        api = Api(session, system.url)
+        api = Api(session, system.url, patient=True)
         ids = [(await api.post("/api/movies", {"title": id_, "imdbId": id_})).data["movieId"] for id_ in FILMS]
         async with api.socket() as socket:
             while missing:

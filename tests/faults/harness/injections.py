@@ -13,6 +13,7 @@ import nats.errors
 import nats.js.errors
 from nats.aio.msg import Msg
 from tests.faults.harness.cluster import Cluster, Server
+from tests.faults.harness.deliveries import HEARD, Deliveries
 from tests.faults.harness.disks import NO_RIGHT
 from tests.faults.harness.kinds import PROVIDERS
 from tests.faults.harness.observed import Undone
@@ -62,6 +63,7 @@ class Site:
         films: The films of the library, as far as the harness knows.
         left_out: Faults that could not be done, and why.
         undone: What a restored backup has undone.
+        deliveries: What enrichers tell the bus of the films that they work on.
     """
 
     world: World
@@ -71,6 +73,7 @@ class Site:
     poisoned: set[str] = field(default_factory=set)
     left_out: dict[Fault, str] = field(default_factory=dict)
     undone: list[Undone] = field(default_factory=list)
+    deliveries: Deliveries = field(default_factory=Deliveries)
 
     @property
     def cluster(self) -> Cluster:
@@ -79,12 +82,13 @@ class Site:
         return self.world.cluster
 
     async def listen(self) -> None:
-        """Remember the commands that are sent from now on."""
+        """Remember the commands that are sent from now on, and follow what becomes of them."""
 
         async def heard(message: Msg) -> None:
             self.commands.append((message.subject, dict(message.headers or {}), message.data))
 
         await self.bus.listen(subjects.COMMANDS, heard)
+        await self.bus.listen(HEARD, self.deliveries.hear)
 
 
 class Injection(Protocol):

@@ -1,9 +1,11 @@
 """Looks at everything when a run is over, and makes plain values of it."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime
-from typing import Any
+from time import monotonic
+from typing import Any, TypeVar
 
 import aiohttp
 import asyncpg
@@ -17,6 +19,7 @@ from tests.faults.harness.world import World
 from tests.integration.projector.scenes import Rows
 
 from metarr_chassis.bus import Bus, RawMessage
+from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import streams, subjects
 from metarr_contracts.answers import ProviderAnswered
 from metarr_contracts.base import Value
@@ -25,8 +28,23 @@ from metarr_contracts.registry import UnknownTypeError, decode
 from metarr_sandbox.provider import OTHER_FILM
 
 REBUILD_SECONDS = 60
+PATIENCE_SECONDS = 120
 LOG = 2_000
 LONG_TEXT = 20
+
+T = TypeVar("T")
+
+
+async def answered(ask: Callable[[], Awaitable[T]]) -> T:
+    """What the bus says as soon as it answers in time."""
+    until = monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await ask()
+        except BusUnavailableError:
+            if monotonic() > until:
+                raise
+        await asyncio.sleep(0.1)
 
 
 async def facts(bus: Bus) -> list[Fact]:
@@ -106,9 +124,9 @@ async def rows(site: Site) -> tuple[str, str]:
     connection = await asyncpg.connect(site.world.postgres.url)
     try:
         look = Rows(connection)
-        await look.reach((await site.bus.stream_state(streams.EVENTS)).last_seq)
+        await look.reach((await answered(lambda: site.bus.stream_state(streams.EVENTS))).last_seq)
         live = await look.dump()
-        await site.bus.request(subjects.REBUILD, timeout=REBUILD_SECONDS)
+        await answered(lambda: site.bus.request(subjects.REBUILD, timeout=REBUILD_SECONDS))
         return live, await look.dump()
     finally:
         await connection.close()
@@ -116,7 +134,7 @@ async def rows(site: Site) -> tuple[str, str]:
 
 async def _messages(bus: Bus, stream: str) -> AsyncIterator[RawMessage]:
     seq = 0
-    while (message := await bus.next_message(stream, ">", seq + 1)) is not None:
+    while (message := await answered(lambda: bus.next_message(stream, ">", seq + 1))) is not None:  # noqa: B023
         seq = message.seq
         yield message
 

@@ -14,8 +14,10 @@ from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import streams
 from metarr_local.child import Command, run_to_end
 
-RESTORE_SECONDS = 60.0
+RESTORE_SECONDS = 300.0
 """The longest that a restore is tried: who was just killed may be waited for by NATS for a few seconds."""
+TRANSIENT = ("at work", "JetStream did not answer", "No NATS server answers", "The connection to NATS was lost")
+"""What is said where it is worth another try: somebody is still there, or does not answer in time."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ async def restore(world: World, taken: Taken) -> None:
     await world.end_services()
     async with asyncio.timeout(RESTORE_SECONDS):
         while (said := await _metarr(world, "restore", str(taken.folder), "--replace")) is not None:
-            assert "at work" in said, said
+            assert any(words in said for words in TRANSIENT), said
             await asyncio.sleep(1)
     await asyncio.gather(*(world.begin(name) for name in world.replicas if name not in away))
 

@@ -1,5 +1,6 @@
 """Carries the plan's steps out, as a person and programs would: over HTTP, several at a time, never twice."""
 
+import asyncio
 import itertools
 import json
 import time
@@ -33,6 +34,7 @@ PAGES = (
 )
 OWN_FIELDS = ("tagline", "plot", "genres", "studios")
 FILMS = 24
+FILL_SECONDS = 120
 
 
 @dataclass
@@ -51,8 +53,10 @@ class Workload:
 
     async def fill(self) -> None:
         """The library of the first films, before anything is done to the system."""
-        told = await self._import(FILMS)
-        assert told is not None
+        first = self._new_id()
+        async with asyncio.timeout(FILL_SECONDS):
+            while (told := await self._import(FILMS, first)) is None:
+                await asyncio.sleep(1)
         self.site.films += [row["movieId"] for row in told["rows"]] or list(range(1, FILMS + 1))
 
     async def do(self, step: Step) -> None:
@@ -77,8 +81,7 @@ class Workload:
             self.accepted.append(body["data"]["jobId"])
         return body["data"] if body.get("success") else None
 
-    async def _import(self, count: int) -> Any:
-        first = FIRST_MADE_UP + 100 * next(self._more)
+    async def _import(self, count: int, first: int) -> Any:
         rows = "\n".join(json.dumps(row) for row in made_up(count, first))
         return await self._ask(
             "POST", "/api/movies/import", data=rows, headers={"Content-Type": "application/x-ndjson"}
@@ -112,7 +115,7 @@ class Workload:
         self._remember(await self._ask("POST", "/api/movies", json={"title": title, "year": 1990 + step.value % 30}))
 
     async def _import_list(self, step: Step) -> None:
-        await self._import(1 + step.value % 5)
+        await self._import(1 + step.value % 5, self._new_id())
 
     async def _queue_import(self, step: Step) -> None:
         """As the gateway does with a list of more than 5,000 rows."""

@@ -20,7 +20,7 @@ from metarr_chassis.topology import setup
 from metarr_contracts.events import CancelRequested
 from metarr_local.child import Command, end, spawn
 
-PATIENCE = 30
+PATIENCE = 120
 SCHEDULER = ("-m", "metarr_scheduler")
 
 Start = Callable[..., Awaitable[asyncio.subprocess.Process]]

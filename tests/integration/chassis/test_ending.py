@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from metarr_chassis import micro
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.health import Readiness
 from metarr_chassis.micro import Endpoint, serve
@@ -13,13 +14,14 @@ REQUESTS = 200
 SUBJECT = "metarr.query.echo"
 
 
-async def test_requests_that_were_sent_are_answered(nats_url: str) -> None:
+async def test_requests_that_were_sent_are_answered(nats_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each one that the server has handed to a replica is answered by it, also when it leaves at that moment."""
 
     async def echo(payload: bytes) -> bytes:
         await asyncio.sleep(0)
         return payload
 
+    monkeypatch.setattr(micro, "DRAIN_SECONDS", 60.0)
     async with connect(nats_url, "asks") as asks, connect(nats_url, "answers") as answers:
         async with serve(answers, "echo", "Says it again", [Endpoint("echo", SUBJECT, echo)]):
             asked = [asyncio.create_task(asks.request(SUBJECT, str(number).encode())) for number in range(REQUESTS)]

@@ -15,7 +15,7 @@ from metarr_local.embedded_nats import EmbeddedNats
 FILLING = b"x" * 2**20
 """The client holds two of these back, the system some more; then who sends waits."""
 MOST_PENDING = 2 * 2**20
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ async def tls_server(folder: Path, authority: trustme.CA, name: str) -> AsyncIte
         f'listen: "{LOOPBACK}:{port}"\n'
         f"jetstream {{ store_dir: {json.dumps(str(folder / 'jetstream'))} }}\n"
         f"tls {{ cert_file: {json.dumps(str(folder / 'server.pem'))}\n"
-        f"key_file: {json.dumps(str(folder / 'server.key'))} }}\n"
+        f"key_file: {json.dumps(str(folder / 'server.key'))}, timeout: 60 }}\n"
         f"{authorization()}"
     )
     arguments = (str(nats_server_program()), "--config", str(settings))

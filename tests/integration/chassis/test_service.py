@@ -13,12 +13,13 @@ from metarr_local.child import end
 from metarr_local.embedded_nats import EmbeddedNats
 from metarr_local.ports import free_port
 
-PROMPT = 6
-"""Seconds; a service that works may take longer to end, since it finishes what it has begun."""
 DEAF = """
 import asyncio, contextlib, logging, sys
+from metarr_chassis import service
 from metarr_chassis.service import run_service
 from metarr_chassis.settings import ServiceSettings, load_settings
+
+service.STOP_SECONDS = 3_600
 
 
 @contextlib.asynccontextmanager
@@ -38,7 +39,10 @@ async def start(context):
 
 run_service("deaf", load_settings(ServiceSettings), start)
 """
-"""A service that loses the first cancellation while it starts, like `asyncio.wait_for` of Python 3.11."""
+"""A service that loses the first cancellation while it starts, like `asyncio.wait_for` of Python 3.11.
+
+It would be given an hour if the cancellation were not repeated.
+"""
 THOROUGH = """
 import asyncio, contextlib
 from metarr_chassis.background import CANCEL_SECONDS
@@ -122,7 +126,7 @@ async def test_a_stop_while_it_starts_is_prompt(nats_url: str, start: Start, out
     await setup(nats_url, demo=False)
     process = await start("-c", DEAF, deaf, nats_url=nats_url)
     await says(output, "starting")
-    assert await end(process, signal.SIGTERM, patience=PROMPT) == 0
+    assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
     said = output.read_text()
     assert "stopping" in said
     assert "ready" not in said

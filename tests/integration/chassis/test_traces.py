@@ -17,9 +17,7 @@ from metarr_chassis.topology import setup
 from metarr_local.child import Command, end, spawn
 from metarr_local.ports import free_port
 
-PATIENCE = 30
-PROMPT = 6
-"""Seconds; the flush of the last spans is a part of it."""
+PATIENCE = 120
 BUSY = """
 import asyncio, contextlib
 from metarr_chassis import tracing
@@ -43,6 +41,8 @@ async def start(context):
 run_service("busy", load_settings(ServiceSettings), start)
 """
 """A service that makes spans all the time."""
+PATIENT = f"from metarr_chassis import trace_export\ntrace_export.FLUSH_SECONDS = 60\n{BUSY}"
+"""One that waits longer for its last spans to be taken."""
 OFF = """
 import sys, threading
 from metarr_chassis import service
@@ -108,7 +108,9 @@ async def test_the_last_spans_are_sent(nats_url: str, tmp_path: Path) -> None:
     output = tmp_path / "service.log"
     async with collecting() as collector:
         rarely = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "3600000"}
-        async with service(BUSY, output, {"METARR_NATS_URL": nats_url, **rarely}) as process:
+        # A full batch would go out before.
+        large = {"OTEL_BSP_MAX_QUEUE_SIZE": "1000000", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1000000"}
+        async with service(PATIENT, output, {"METARR_NATS_URL": nats_url, **rarely, **large}) as process:
             await says(output, "ready")
             assert collector.spans == []
             assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
@@ -125,7 +127,7 @@ async def test_without_a_collector_it_works_and_ends_in_time(nats_url: str, tmp_
     async with service(BUSY, output, {"METARR_NATS_URL": nats_url, **nobody, **often, **limits}) as process:
         await says(output, "Failed to export")
         await says(output, "Queue full")
-        assert await end(process, signal.SIGTERM, patience=PROMPT) == 0
+        assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
 
     complaints = [line for line in output.read_text().splitlines() if "traces" in line or "opentelemetry" in line]
     assert len(complaints) <= 5, complaints
@@ -137,9 +139,10 @@ async def test_a_collector_that_hangs_holds_up_nobody(nats_url: str, tmp_path: P
     await setup(nats_url, demo=False)
     output = tmp_path / "service.log"
     hanging = {"OTEL_EXPORTER_OTLP_ENDPOINT": silent, "OTEL_BSP_SCHEDULE_DELAY": "20"}
-    async with service(BUSY, output, {"METARR_NATS_URL": nats_url, **hanging}) as process:
+    for_long = {"OTEL_EXPORTER_OTLP_TIMEOUT": "3600"}
+    async with service(BUSY, output, {"METARR_NATS_URL": nats_url, **hanging, **for_long}) as process:
         await says(output, "ready")
-        assert await end(process, signal.SIGTERM, patience=PROMPT) == 0
+        assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
 
     assert "last traces not delivered" in output.read_text()
 
@@ -151,7 +154,7 @@ async def test_a_span_on_the_console_is_a_line(nats_url: str, tmp_path: Path) ->
     console = {"OTEL_TRACES_EXPORTER": "console", "OTEL_BSP_SCHEDULE_DELAY": "20", "METARR_LOG_FORMAT": "json"}
     async with service(BUSY, output, {"METARR_NATS_URL": nats_url, **console}) as process:
         await says(output, "trace_state")
-        assert await end(process, signal.SIGTERM, patience=PROMPT) == 0
+        assert await end(process, signal.SIGTERM, patience=PATIENCE) == 0
 
     lines = [json.loads(line) for line in output.read_text().splitlines()]
     assert any("context" in line for line in lines)

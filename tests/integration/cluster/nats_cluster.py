@@ -9,11 +9,11 @@ import os
 import shutil
 import signal
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import aiohttp
 
-from metarr_chassis.bus import Bus, connect
+from metarr_chassis.bus import UNAVAILABLE, Bus, connect
 from metarr_chassis.errors import BusUnavailableError
 from metarr_local.child import Command
 from metarr_local.embedded_nats import embedded_url, nats_server_program
@@ -22,14 +22,16 @@ from metarr_local.ports import LOOPBACK, free_port
 from metarr_local.server_process import ServerProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
     from metarr_contracts.permissions import UserName
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 SIZE = 3
 LAME_DUCK = signal.SIGUSR2
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -174,6 +176,15 @@ class NatsCluster:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+async def answered(ask: Callable[[], Awaitable[T]]) -> T:
+    """What the bus answers as soon as it does: a server that stands still for seconds loses its leads to others."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            with contextlib.suppress(BusUnavailableError, *UNAVAILABLE):
+                return await ask()
+            await asyncio.sleep(0.1)
 
 
 async def peers(bus: Bus, stream: str) -> dict[str, Any]:

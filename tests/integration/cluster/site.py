@@ -14,7 +14,7 @@ import asyncpg
 from tests.e2e.client import Api, RunFrames, assert_sums
 from tests.e2e.system import NATS_PASSWORDS, System
 from tests.faults.story import Story, left, read_story
-from tests.integration.cluster.nats_cluster import NatsCluster
+from tests.integration.cluster.nats_cluster import NatsCluster, answered
 from tests.integration.projector.scenes import Rows
 
 from metarr_chassis.background import running
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 FILMS = 60
 WINDOW = 2
 """Films of a run in flight, one for each of both enrichers."""
-BY_HAND = 1.5
-"""Seconds between two refreshes by hand: fewer than the run does, which has films of its own then."""
+BY_HAND = 4.0
+"""Seconds between two refreshes by hand: so few that they alone do not come to the end of the library."""
+SLOW_MS, FAST_MS = 4_000, 250
+"""How long providers take for an answer."""
 AGAIN = 0.1
 """Seconds after one that was refused."""
 SECONDS = 120
@@ -116,20 +118,24 @@ class Run:
     job: int
     refreshes: Refreshes
 
-    async def until_asked(self, share: float) -> None:
-        """Wait until OMDb, which is asked first, was asked about this share of the films."""
-        async with asyncio.timeout(SECONDS):
-            while len((await self.site.system.asked())["omdb"]) < share * FILMS:
-                await asyncio.sleep(0.05)
+    @contextlib.asynccontextmanager
+    async def in_its_middle(self) -> AsyncIterator[None]:
+        """What is done in this context is done when some films were asked about and before all were.
 
-    async def goes_on(self) -> bool:
-        """Whether there are films that nobody was asked about yet: what was done was done in the middle of the run."""
-        return len((await self.site.system.asked())["omdb"]) < FILMS
+        It may take its time, as providers do meanwhile. OMDb is the one that is asked first.
+        """
+        async with asyncio.timeout(SECONDS):
+            while len((await self.site.system.asked())["omdb"]) < 0.1 * FILMS:
+                await asyncio.sleep(0.05)
+        await self.site.system.providers(latencyMs=SLOW_MS)
+        yield
+        assert len((await self.site.system.asked())["omdb"]) < FILMS
+        await self.site.system.providers(latencyMs=FAST_MS)
 
 
 @dataclass(frozen=True)
 class Site:
-    """A system, its client and a connection to its bus."""
+    """A system, its client, which is patient, and a connection to its bus."""
 
     system: ClusterSystem
     api: Api
@@ -146,25 +152,24 @@ class Site:
         await self.cluster.has_copies(3, streams.COMMANDS, streams.EVENTS, streams.ANSWERS)
 
     @contextlib.asynccontextmanager
-    async def run(self, losses: int, latency: int = 250) -> AsyncIterator[Run]:
+    async def run(self, losses: int) -> AsyncIterator[Run]:
         """A run for which every film is due. On leaving everything is awaited and looked at.
 
-        What was in flight at one of so many `losses` may have been asked for once more. `latency` is that of the
-        providers, in milliseconds: what happens to the run has to happen in its middle.
+        What was in flight at one of so many `losses` may have been asked for once more.
         """
         await self.cluster.start()
-        await self.system.providers(latencyMs=latency)
+        await self.system.providers(latencyMs=FAST_MS)
         await self.healthy()
         await self.system.advance_clock(DAYS_100)
         await self.system.control("POST", "/requests/reset")
-        start = 1 + (await self.bus.stream_state(streams.EVENTS)).last_seq
-        refreshes = Refreshes(self.api)
+        start = 1 + (await answered(lambda: self.bus.stream_state(streams.EVENTS))).last_seq
+        refreshes = Refreshes(Api(self.api.session, self.api.url))
         async with self.api.run_frames() as frames:
             job = await self.api.start_run()
             async with running(refreshes.go_on()):
                 yield Run(self, job, refreshes)
                 await self.api.run_ended(job, SECONDS)
-            await frames.until_end(job)
+            await frames.until_end(job, SECONDS)
         await self._until_idle()
         assert self.system.all_live()
         print(f"POSTs refused: {refreshes.refused}; seconds without: {[round(gap, 1) for gap in refreshes.gaps]}")  # noqa: T201 - figures
@@ -176,18 +181,18 @@ class Site:
 
     async def _until_idle(self) -> None:
         async with asyncio.timeout(SECONDS):
-            while await left(self.bus, streams.COMMANDS):
+            while await answered(lambda: left(self.bus, streams.COMMANDS)):
                 await asyncio.sleep(0.05)
-        assert await left(self.bus, streams.DEAD) == 0
+        assert await answered(lambda: left(self.bus, streams.DEAD)) == 0
 
     async def _assert_read_models(self) -> None:
         """They are what the events alone make of them."""
         connection = await asyncpg.connect(self.system.postgres.url)
         try:
             rows = Rows(connection)
-            await rows.reach((await self.bus.stream_state(streams.EVENTS)).last_seq)
+            await rows.reach((await answered(lambda: self.bus.stream_state(streams.EVENTS))).last_seq)
             before = await rows.dump()
-            await self.bus.request("metarr.ops.rebuild", timeout=30)
+            await answered(lambda: self.bus.request("metarr.ops.rebuild", timeout=SECONDS))
             assert await rows.dump() == before
         finally:
             await connection.close()

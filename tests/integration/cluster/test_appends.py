@@ -5,13 +5,14 @@ import contextlib
 from datetime import UTC, datetime
 
 from tests.integration.chassis.conftest import fact
-from tests.integration.cluster.nats_cluster import NatsCluster
+from tests.integration.cluster.nats_cluster import NatsCluster, answered
 
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.errors import BusUnavailableError, ConflictError, SubjectTakenError
 from metarr_chassis.event_store import EventStore, NewEvent, Recorded
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.streams import COMMANDS, EVENTS
+from metarr_contracts.subjects import enrich_command
 
 SUBJECT = "metarr.evt.movie.1"
 WRITERS = 20
@@ -21,6 +22,11 @@ TURNS = 5
 def command(name: str) -> Envelope:
     """The headers of a refresh."""
     return Envelope(id=name, type="metarr.command.enrich.v1", source="/test", time=datetime.now(UTC))
+
+
+async def append(store: EventStore, new: NewEvent, expected: int) -> Recorded:
+    """Append until it is known what became of it."""
+    return await answered(lambda: store.append(SUBJECT, new, expected))
 
 
 async def history(store: EventStore) -> list[str]:
@@ -39,14 +45,19 @@ async def test_of_twenty_writers_one_wins_at_each_version(cluster: NatsCluster, 
         version, won = 0, []
         while stores:
             done = await asyncio.gather(
-                *(store.append(SUBJECT, fact(name), version) for name, store in stores.items()), return_exceptions=True
+                *(append(store, fact(name), version) for name, store in stores.items()), return_exceptions=True
             )
             [winner] = [one for one in done if isinstance(one, Recorded)]
             assert sum(isinstance(one, ConflictError) for one in done) == len(stores) - 1, done
             version = winner.seq
             del stores[winner.id]
             won.append(winner.id)
-    assert await history(EventStore(bus, "test")) == won
+    assert await answered(lambda: history(EventStore(bus, "test"))) == won
+
+
+async def put(sender: Bus, film: int, name: str) -> int:
+    """Put a refresh into the queue, until it is known what became of it: a repeated one has the place it was given."""
+    return await answered(lambda: sender.publish_command(enrich_command(film), command(name), b"{}"))
 
 
 async def test_of_twenty_commands_for_one_film_one_is_taken(cluster: NatsCluster, bus: Bus) -> None:
@@ -55,15 +66,12 @@ async def test_of_twenty_commands_for_one_film_one_is_taken(cluster: NatsCluster
         senders = [await stack.enter_async_context(connect(node.url, "sender")) for node in cluster.nodes]
         for film in range(10):
             done = await asyncio.gather(
-                *(
-                    senders[number % 3].publish_command(f"metarr.cmd.enrich.{film}", command(f"{film}/{number}"), b"{}")
-                    for number in range(WRITERS)
-                ),
+                *(put(senders[number % 3], film, f"{film}/{number}") for number in range(WRITERS)),
                 return_exceptions=True,
             )
             [job] = [one for one in done if isinstance(one, int)]
             assert sum(isinstance(one, SubjectTakenError) for one in done) == WRITERS - 1, done
-            queued = await bus.last_message(COMMANDS, f"metarr.cmd.enrich.{film}")
+            queued = await answered(lambda film=film: bus.last_message(COMMANDS, enrich_command(film)))  # type: ignore[misc]
             assert queued is not None
             assert queued.seq == job
 
@@ -102,5 +110,5 @@ async def test_nothing_is_lost_or_doubled_while_leaders_go(cluster: NatsCluster,
         await cluster.leader(EVENTS)
         await cluster.start(node)
     await writing
-    assert await history(store) == [recorded.id for recorded in sorted(told, key=lambda one: one.seq)]
+    assert await answered(lambda: history(store)) == [recorded.id for recorded in sorted(told, key=lambda one: one.seq)]
     assert len({recorded.id for recorded in told}) == WRITERS * TURNS

@@ -23,7 +23,7 @@ async def site() -> AsyncIterator[Site]:
         Path(folder).chmod(0o755)
         async with (
             ClusterSystem(Path(folder), True, environment) as system,
-            api_of(system.url) as api,
+            api_of(system.url, patient=True) as api,
             connect(system.cluster.url, "test") as bus,
         ):
             assert (await import_rows(api, made_up(FILMS)))["added"] == FILMS
@@ -32,33 +32,28 @@ async def site() -> AsyncIterator[Site]:
 
 async def test_a_rolling_restart(site: Site) -> None:
     """One server after the other, each when the last one is back with all that was stored meanwhile."""
-    async with site.run(losses=3, latency=700) as run:
-        await run.until_asked(0.1)
+    async with site.run(losses=3) as run, run.in_its_middle():
         for node, how in zip(site.cluster.nodes, (LAME_DUCK, signal.SIGTERM, LAME_DUCK), strict=True):
             await node.stop(how)
             await site.cluster.start(node)
             await site.healthy()
             await run.refreshes.until_accepted(1)
-        assert await run.goes_on()
 
 
 @pytest.mark.parametrize("stream", [streams.EVENTS, streams.COMMANDS])
 async def test_a_leader_is_lost(site: Site, stream: str) -> None:
     """The other two go on without it to the end of the run; when it is back it catches up."""
-    async with site.run(losses=1) as run:
-        await run.until_asked(0.1)
+    async with site.run(losses=1) as run, run.in_its_middle():
         lost = await site.cluster.leader(stream)
         await lost.kill()
         await run.refreshes.until_accepted(3)
-        assert await run.goes_on()
     await site.cluster.start(lost)
     await site.healthy()
 
 
 async def test_two_servers_are_lost(site: Site) -> None:
     """One alone decides nothing: refreshes are refused and all wait; with a second one everything goes on."""
-    async with site.run(losses=2) as run:
-        await run.until_asked(0.1)
+    async with site.run(losses=2) as run, run.in_its_middle():
         first, second, _ = site.cluster.nodes
         await first.kill()
         await second.kill()
@@ -67,6 +62,5 @@ async def test_two_servers_are_lost(site: Site) -> None:
         assert (await site.api.get("/api/movies/enrichment/stats")).data["total"] == FILMS
         await site.cluster.start(first)
         await run.refreshes.until_accepted(3)
-        assert await run.goes_on()
     await site.cluster.start(second)
     await site.healthy()

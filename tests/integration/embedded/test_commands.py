@@ -105,9 +105,11 @@ async def test_who_does_not_wait_for_a_large_list_is_told_where_its_report_is(ga
 async def test_another_kind_of_server_is_an_error() -> None:
     """Such as the bus, whose port was given by mistake."""
 
-    async def greet(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"INFO {}\r\n")
         await writer.drain()
+        # Closed with the request unread, the connection would be reset, and the greeting perhaps never read.
+        await reader.readline()
         writer.close()
 
     async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:

@@ -14,15 +14,15 @@ from metarr_local.errors import FolderInUseError, PortTakenError
 async def test_what_was_stored_survives_sigkill(nats_server: EmbeddedNats) -> None:
     """An acknowledged message is there after a SIGKILL, at the same address."""
     url = nats_server.url
-    connection = await nats.connect(url, allow_reconnect=False)
-    stream = connection.jetstream()
+    connection = await nats.connect(url, allow_reconnect=False, connect_timeout=60)
+    stream = connection.jetstream(timeout=60)
     await stream.add_stream(name="S", subjects=["s"])
     await stream.publish("s", b"kept")
     await nats_server.kill()
     await connection.close()
     await nats_server.start()
     connection = await nats.connect(nats_server.url)
-    message = await connection.jetstream().get_msg("S", 1)
+    message = await connection.jetstream(timeout=60).get_msg("S", 1)
     await connection.close()
     assert message.data == b"kept"
     assert nats_server.url == url
@@ -38,8 +38,8 @@ async def test_the_disk_is_the_limit(server_folder: Path) -> None:
         # It may forget for a while how much it stores, so the first start after that does not show the rule.
         for more in (20, 3, 3, 3):
             async with server:
-                connection = await nats.connect(server.url, allow_reconnect=False)
-                stream = connection.jetstream()
+                connection = await nats.connect(server.url, allow_reconnect=False, connect_timeout=60)
+                stream = connection.jetstream(timeout=60)
                 await stream.add_stream(name="S", subjects=["s"])
                 for _ in range(more):
                     stored = (await stream.publish("s", bytes(1024 * 1024))).seq

@@ -10,8 +10,9 @@ from metarr_local.embedded_postgres import EmbeddedPostgres
 from metarr_local.errors import FolderInUseError, PortTakenError
 
 
-async def test_rows_survive_sigkill(server_folder: Path) -> None:
+async def test_rows_survive_sigkill(server_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A committed row is there after a SIGKILL, at the same address; the left-over postmaster.pid does no harm."""
+    monkeypatch.setattr("metarr_local.embedded_postgres.ENDING_SECONDS", 60.0)
     server = EmbeddedPostgres(server_folder / "postgres")
     await server.start()
     url = server.url

@@ -1,5 +1,6 @@
 """The servers that the other tests stand on: embedded, in containers, or at given addresses."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from metarr_local.embedded_nats import EmbeddedNats, nats_server_program
 from metarr_local.ports import LOOPBACK, free_port
 
 PASSWORD = "p@ss:w/ö rd%?#&"
+LOGIN = f'authorization {{ user: me, password: "{PASSWORD}", timeout: 60 }}'
 
 
 @pytest.mark.parametrize("time", ["first", "second"])
@@ -83,6 +85,7 @@ async def other_nats(request: pytest.FixtureRequest, server_folder: Path) -> Asy
         process = await spawn(command, output)
     while "Server is ready" not in log.read_text():
         assert process.returncode is None
+        await asyncio.sleep(0.02)
     yield f"{LOOPBACK}:{port}"
     process.terminate()
     await process.wait()
@@ -101,7 +104,7 @@ async def test_a_bus_that_is_too_little_is_refused(other_nats: str, words: str) 
 
 @pytest.mark.parametrize(
     "other_nats",
-    [f'max_payload: 8MB, jetstream {{ store_dir: "store" }}, authorization {{ user: me, password: "{PASSWORD}" }}'],
+    [f'max_payload: 8MB, jetstream {{ store_dir: "store" }}, {LOGIN}'],
     indirect=True,
 )
 async def test_passwords_are_those_of_urls(other_nats: str) -> None:

@@ -25,7 +25,7 @@ from metarr_local.errors import LocalError
 from metarr_local.nats_users import nats_passwords
 from metarr_local.secret_files import secret_file
 
-SECONDS = 20
+SECONDS = 120
 PARTIES = {"gateway": "api-gateway"}
 LIMITED = (*SERVICES, OPERATOR)
 EVERYBODY = pytest.mark.parametrize("user", LIMITED, ids=[user.name for user in LIMITED])
@@ -232,7 +232,10 @@ async def test_who_is_not_let_in_is_told_so(server: EmbeddedNats, login: str) ->
 async def test_passwords_are_in_no_file_of_the_server(server: EmbeddedNats, server_folder: Path) -> None:
     """They are handed on by the environment."""
     async with connect(server.url, "test"):
-        files = [path.read_bytes() for path in server_folder.rglob("*") if path.is_file()]
+        pass
+    # A server that runs may remove a file at any time.
+    await server.stop()
+    files = [path.read_bytes() for path in server_folder.rglob("*") if path.is_file()]
     assert files
     assert not [password for password in PASSWORDS.values() for file in files if password.encode() in file]
 

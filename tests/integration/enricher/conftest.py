@@ -17,25 +17,33 @@ import aiohttp
 import pytest
 from tests.terminal import TERMINAL
 
+from metarr_chassis import bus as chassis_bus
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.clock import Clock, follow_sandbox
 from metarr_chassis.event_store import EventStore, Recorded
 from metarr_chassis.health import Readiness
 from metarr_chassis.service import Context
-from metarr_chassis.topology import setup, verify
+from metarr_chassis.topology import consumer_config, setup, verify
 from metarr_contracts import streams, subjects
 from metarr_contracts.base import Value
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.fields import PROVIDERS
 from metarr_contracts.library import Added
+from metarr_contracts.movie import ExternalIds
 from metarr_contracts.registry import type_of
+from metarr_enricher import resume, search
 from metarr_enricher.bootstrap import start
+from metarr_enricher.lane import Lane
 from metarr_enricher.movie_state import MovieState
-from metarr_enricher.movies import Movies
+from metarr_enricher.movies import Film, Movies
+from metarr_enricher.providers import transport
+from metarr_enricher.providers.outcomes import Answer
+from metarr_enricher.providers.registry import Provider
 from metarr_enricher.settings import EnricherSettings
 from metarr_local.child import Command, spawn
 
 PATIENCE = 120.0
+NIGHTFALL = timedelta(minutes=3)
 FAST = {"tmdb_rate": 1000, "omdb_rate": 1000, "fanart_rate": 1000}
 SANDBOX_KEYS = {"tmdb_key": "sandbox-tmdb-key", "omdb_key": "sandbox-omdb-key", "fanart_key": "sandbox-fanart-key"}
 
@@ -46,6 +54,33 @@ async def eventually(happens: Callable[[], Awaitable[Any]]) -> Any:
         while not (said := await happens()):
             await asyncio.sleep(0.02)
         return said
+
+
+@pytest.fixture(autouse=True)
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for seconds is no failure of the bus or of a provider."""
+    monkeypatch.setattr(transport, "CONNECT_SECONDS", 60.0)
+    monkeypatch.setattr(search, "SEARCH_SECONDS", 60.0)
+    monkeypatch.setattr(resume, "TEST_SECONDS", 60.0)
+    # What a server that is killed has not answered is to be asked again soon.
+    if "nats_server" not in request.fixturenames:
+        monkeypatch.setattr(chassis_bus, "REQUEST_SECONDS", 60.0)
+
+
+class Held:
+    """Requests to a provider about films, which wait before they go out."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, provider: type[Provider]) -> None:
+        self.reached = asyncio.Event()
+        self.go_on = asyncio.Event()
+        ask = provider.ask
+
+        async def late(asked: Any, ids: ExternalIds, lane: Lane) -> Answer:
+            self.reached.set()
+            await self.go_on.wait()
+            return await ask(asked, ids, lane)
+
+        monkeypatch.setattr(provider, "ask", late)
 
 
 @dataclass
@@ -121,7 +156,7 @@ class World:
     async def ask(self, verb: str, **wanted: Any) -> dict[str, Any]:
         """A short library command; its reply."""
         told: dict[str, Any] = json.loads(
-            await self.bus.request(subjects.library(verb), json.dumps(wanted).encode(), timeout=30)
+            await self.bus.request(subjects.library(verb), json.dumps(wanted).encode(), timeout=PATIENCE)
         )
         return told
 
@@ -177,6 +212,34 @@ class World:
         [end] = await self.ends(job_id, movie_id)
         return end
 
+    async def acknowledged_within(self, seconds: float) -> None:
+        """How long the queues wait for who has a command; no enricher starts unless that is as it was set up.
+
+        Where they wait for an hour, none is delivered again because its enricher stands still.
+        """
+        for consumer in streams.CONSUMERS:
+            config = consumer_config(consumer.model_copy(update={"ack_wait": seconds}))
+            body = {"stream_name": consumer.stream, "config": config}
+            await self.bus.api(
+                f"CONSUMER.DURABLE.CREATE.{consumer.stream}.{consumer.durable}", json.dumps(body).encode()
+            )
+
+    async def hands_are_free(self, hands: int) -> None:
+        """Wait until so many ask for films at once."""
+        await eventually(lambda: self._asks(hands))
+
+    async def _asks(self, hands: int) -> bool:
+        info = await self.bus.api(f"CONSUMER.INFO.{streams.COMMANDS}.{streams.ENRICHER}")
+        return bool(info["num_waiting"] == hands)
+
+    async def queue_is_empty(self) -> None:
+        """Wait until the queue of films knows of none, also of none that is at work."""
+        await eventually(self._is_empty)
+
+    async def _is_empty(self) -> bool:
+        info = await self.bus.api(f"CONSUMER.INFO.{streams.COMMANDS}.{streams.ENRICHER}")
+        return (info["num_ack_pending"], info["num_pending"]) == (0, 0)
+
     async def gone(self, job_id: int) -> bool:
         """Whether the command of this job has been acknowledged."""
         return await self.bus.message(streams.COMMANDS, job_id) is None
@@ -185,9 +248,17 @@ class World:
         """The film as the events say, without its snapshot; and the snapshot must say the same."""
         movies = Movies(self.bus, self.store, Clock(), "another stream")
         stream = (await self.bus.stream_state(streams.EVENTS)).created
-        told = await movies.current(movie_id)
-        assert await Movies(self.bus, self.store, Clock(), stream).current(movie_id) == told
-        return told.state
+        with_snapshot = Movies(self.bus, self.store, Clock(), stream)
+
+        async def at_one_moment() -> tuple[Film, Film] | None:
+            # An enricher may write to it between the two looks.
+            told, kept = await movies.current(movie_id), await with_snapshot.current(movie_id)
+            return (told, kept) if told.version == kept.version else None
+
+        told, kept = await eventually(at_one_moment)
+        assert kept == told
+        state: MovieState = told.state
+        return state
 
     async def provider_story(self, provider: str) -> list[str]:
         """The names of a provider's events."""
@@ -234,9 +305,18 @@ async def _is(true: bool) -> bool:  # noqa: FBT001
     return true
 
 
+async def _past_midnight() -> None:
+    """Wait for the new day where it is near: quotas, and pauses for them, end with the day in UTC."""
+    now = datetime.now(UTC)
+    left = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1) - now
+    if left < NIGHTFALL:
+        await asyncio.sleep(left.total_seconds() + 1)
+
+
 @contextlib.asynccontextmanager
 async def open_world(nats_url: str, sandbox_url: str, folder: Path, *, demo: bool) -> AsyncIterator[World]:
     """A store that is set up, and nothing in it."""
+    await _past_midnight()
     await setup(nats_url, demo=demo)
     async with contextlib.AsyncExitStack() as stack:
         bus = await stack.enter_async_context(connect(nats_url, "test"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.integration.enricher.conftest import eventually
@@ -12,11 +14,13 @@ from metarr_contracts import bulk, events, streams, subjects
 from metarr_contracts.fields import PROVIDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from tests.integration.enricher.conftest import Running, World
 
     from metarr_contracts.base import Value
+
+KILLED = str(Path(__file__).with_name("killed.py"))
 
 
 def film(number: int) -> dict[str, Any]:
@@ -34,6 +38,21 @@ async def run(world: World, **wanted: Any) -> int:
     ack = await world.bus.js.publish(subjects.BULK_RUN, json.dumps(wanted).encode(), stream=streams.COMMANDS)
     job_id: int = ack.seq
     return job_id
+
+
+async def kill_all(
+    world: World, steps: Mapping[int, str], command: Callable[[int], Awaitable[int]] | None = None
+) -> Mapping[int, int]:
+    """Have an enricher with one hand killed at each film's step; the films' jobs, which wait for who comes next."""
+    plan = json.dumps({str(movie_id): step for movie_id, step in steps.items()})
+    killed = [await world.process(KILLED, plan) for _ in steps]
+    # All are there before there is work, and none gets what another one leaves: each dies of a film of its own.
+    await world.hands_are_free(len(steps))
+    await world.acknowledged_within(3_600)
+    jobs = {movie_id: await (command or world.refresh)(movie_id) for movie_id in steps}
+    assert {await process.wait() for process in killed} == {-signal.SIGKILL}
+    await world.acknowledged_within(streams.ACK_WAIT_SECONDS)
+    return jobs
 
 
 async def story(world: World, job_id: int) -> Sequence[Value]:

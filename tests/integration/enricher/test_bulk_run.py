@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.integration.enricher.conftest import eventually
+from tests.integration.enricher.conftest import Held, eventually
 from tests.integration.enricher.runs import (
     asked,
     ended,
@@ -27,12 +28,14 @@ from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import bulk, events, streams, subjects
 from metarr_enricher import bulk_lead, worker
 from metarr_enricher.enrichment import Enrichment
+from metarr_enricher.providers.registry import Omdb
 from metarr_enricher.run_window import RunWindow
 
 if TYPE_CHECKING:
     from tests.integration.enricher.conftest import World
 
     from metarr_contracts.fields import ProviderName
+    from metarr_enricher.bulk_providers import Verdict
     from metarr_enricher.gathering import EnrichJob
 
 NIGHT = datetime(2025, 11, 22, 3, tzinfo=UTC)
@@ -85,11 +88,13 @@ class TestWholeRun:
         """One that is removed before its turn is skipped; one that is added later waits for the next run."""
         ids = await world.seed(*films(30))
         await world.enricher(bulk_window=1)
-        await world.provider(latencyMs=20)
+        # The run is far from its last film for as long as that.
+        await world.provider(latencyMs=1_000)
         job = await run(world)
         await under_way(world, 3)
         await world.ask("remove", movieId=ids[-1])
         added = await world.add(**film(5))
+        await world.provider(latencyMs=0)
         end = await ended(world, job)
         assert end.counts == bulk.RunCounts(total=30, processed=29, skipped=1, remaining=0)
         assert not any(isinstance(event, events.MovieEnriched) for event in await world.story(added))
@@ -292,8 +297,9 @@ class TestFailures:
         end = await whole(world)
         assert (end.status, end.counts.processed) == ("completed", 10)
 
-    async def test_all_providers_away(self, world: World) -> None:
+    async def test_all_providers_away(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """The run waits for half an hour, then fails; the next night is normal."""
+        monkeypatch.setattr("metarr_enricher.providers.client.backoff", lambda *_: 0.0)
         await world.seed(*films(40))
         running = await world.enricher(bulk_window=4)
         await world.provider(fault={"kind": "http", "status": 503})
@@ -335,13 +341,14 @@ class TestPersons:
         """A run leaves hands free."""
         ids = await world.seed(*films(60))
         await world.enricher(concurrency=5, bulk_window=4)
-        await world.provider(latencyMs=100)
+        await world.provider(latencyMs=1_000)
         job = await run(world)
         await under_way(world, 8)
         by_hand = await world.refreshed(ids[-1])
         assert isinstance(by_hand, events.MovieEnriched)
         told = await story(world, job)
         assert not isinstance(told[-1], bulk.BulkEnded), "the refresh had to wait for the run"
+        await world.provider(latencyMs=0)
         await ended(world, job)
 
     async def test_a_film_that_is_refreshed_by_hand_is_looked_at_again(self, world: World) -> None:
@@ -356,8 +363,15 @@ class TestPersons:
         assert (await asked(world))["tmdb"] == 3
         assert len(await world.ends(by_hand, ids[0])) == 1
 
-    async def test_cancelled(self, world: World) -> None:
+    async def test_cancelled(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """No new film starts, those in flight end properly, and the next run goes on where it was."""
+        cancelled_twice, end_run = asyncio.Event(), bulk_lead.Lead._end
+
+        async def late(lead: bulk_lead.Lead, verdict: Verdict) -> str:
+            await cancelled_twice.wait()
+            return await end_run(lead, verdict)
+
+        monkeypatch.setattr(bulk_lead.Lead, "_end", late)
         ids = await world.seed(*films(40))
         await world.enricher(bulk_window=4)
         await world.provider(latencyMs=200)
@@ -365,6 +379,7 @@ class TestPersons:
         await under_way(world, 12)
         assert (await world.ask("cancel", jobId=job))["jobId"] == job
         assert (await world.ask("cancel", jobId=job))["jobId"] == job
+        cancelled_twice.set()
         end = await ended(world, job)
         assert sum(isinstance(event, events.CancelRequested) for event in await story(world, job)) == 1
         assert end.status == "cancelled"
@@ -413,6 +428,7 @@ class TestReplicas:
         await world.seed(*films(40))
         for _ in range(3):
             await world.enricher(bulk_window=8)
+        await world.acknowledged_within(3_600)
         end = await whole(world)
         assert end.counts.processed == 40
         assert await asked(world) == {"tmdb": 40, "omdb": 40, "fanart": 40}
@@ -421,8 +437,8 @@ class TestReplicas:
         """One that comes during the run too; and no more films are at work than all of them are to have."""
         monkeypatch.setattr(bulk_lead, "TELL_SECONDS", 0.1)
         await world.seed(*films(60))
-        # Films stay at work for seconds, so that as many as may be are seen there at once.
-        await world.provider(latencyMs=2000)
+        # OMDb is asked first: films stay at work, as many as may be.
+        held = Held(monkeypatch, Omdb)
         most = 0
 
         async def at_work() -> int:
@@ -440,7 +456,7 @@ class TestReplicas:
             await world.enricher(concurrency=4, bulk_window=3)
             await eventually(partial(so_many_are_at_work, 3 * replicas))
             assert most == 3 * replicas
-        await world.provider(latencyMs=0)
+        held.go_on.set()
         assert (await ended(world, job)).counts.processed == 60
 
     async def test_films_that_fail_by_an_error_count_for_no_hand(

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
-from tests.integration.enricher.conftest import World, eventually
+from tests.integration.enricher.conftest import Held, World, eventually
 
 from metarr_chassis.errors import RefusedError
 from metarr_contracts import events, streams, subjects
+from metarr_enricher.providers.registry import Fanart
 
 MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
 OTHER = {"title": "Inception", "year": 2010, "imdbId": "tt1375666", "tmdbId": 27205}
@@ -20,9 +21,10 @@ async def test_a_queued_refresh_ends_when_it_is_delivered(world: World) -> None:
     """It waits behind another one; nobody is asked for it."""
     await world.enricher(concurrency=1)
     first, second = await world.add(**MATRIX), await world.add(**OTHER)
-    await world.provider("fanart", latencyMs=60_000)
+    await world.provider("fanart", fault={"kind": "timeout"})
     running = await world.refresh(first)
     await eventually(lambda: world.bus.last_message(streams.ANSWERS, subjects.answer("tmdb", first)))
+    await eventually(lambda: _all_asked(world))
     queued = await world.refresh(second)
     await world.ask("cancel", jobId=queued)
     await world.ask("cancel", jobId=running)
@@ -51,6 +53,10 @@ async def test_a_running_refresh_ends_at_once_wherever_it_runs(world: World) -> 
     assert isinstance(await world.refreshed(movie_id), events.MovieEnriched)
 
 
+async def _all_asked(world: World) -> bool:
+    return all((await world.requests()).values())
+
+
 async def _answered(world: World, movie_id: int, job_id: int) -> bool:
     last = await world.bus.last_message(streams.ANSWERS, subjects.answer("tmdb", movie_id))
     return last is not None and f'"jobId":{job_id}' in last.data.decode()
@@ -59,12 +65,13 @@ async def _answered(world: World, movie_id: int, job_id: int) -> bool:
 async def test_a_cancel_whose_note_is_lost_counts_at_the_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The note makes it prompt; the fact on the film's subject makes it so. Said five times, it is there once."""
     monkeypatch.setattr("metarr_enricher.enrichment.Enrichment.cancel", lambda *_: None)
+    held = Held(monkeypatch, Fanart)
     await world.enricher()
     movie_id = await world.add(**MATRIX)
-    await world.provider("fanart", latencyMs=500)
     job_id = await world.refresh(movie_id)
     await eventually(lambda: _answered(world, movie_id, job_id))
     await asyncio.gather(*(world.ask("cancel", jobId=job_id) for _ in range(5)))
+    held.go_on.set()
     assert isinstance(await world.end_of(job_id, movie_id), events.EnrichmentCancelled)
     assert (await world.film(movie_id)).fields == {}
     story = await world.story(movie_id)

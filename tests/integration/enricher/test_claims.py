@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from tests.integration.enricher.conftest import World
+from tests.integration.enricher.conftest import Held, World, eventually
 
 from metarr_chassis.clock import Clock
 from metarr_chassis.event_store import EventStore
@@ -17,6 +17,7 @@ from metarr_enricher.identities import Identities
 from metarr_enricher.keys import Key
 from metarr_enricher.movie_state import MovieState
 from metarr_enricher.movies import Movies
+from metarr_enricher.providers.registry import Fanart
 from metarr_enricher.rules import Rules
 
 
@@ -100,14 +101,18 @@ async def test_a_cancel_note_without_the_fact_says_nothing(world: World) -> None
     assert [fared.outcome for fared in end.providers] == ["found"] * 3
 
 
-async def test_a_film_corrected_while_it_is_refreshed_is_refreshed_as_the_new_one(world: World) -> None:
+async def test_a_film_corrected_while_it_is_refreshed_is_refreshed_as_the_new_one(
+    world: World, monkeypatch: Any
+) -> None:
     """The answers about the film that it was count for nothing; the new one's providers are asked."""
+    held = Held(monkeypatch, Fanart)
     await world.enricher()
     movie_id = await world.add(title="The Matrix", year=1999, imdbId="tt0133093", tmdbId=603)
-    await world.provider("fanart", latencyMs=1500)
     job_id = await world.refresh(movie_id)
-    await asyncio.sleep(0.5)
+    await eventually(lambda: world.bus.last_message(streams.ANSWERS, subjects.answer("tmdb", movie_id)))
+    await held.reached.wait()
     await world.ask("identify", movieId=movie_id, tmdbId=550)
+    held.go_on.set()
     end = await world.end_of(job_id, movie_id)
     assert isinstance(end, events.MovieEnriched)
     film = await world.film(movie_id)

@@ -1,11 +1,12 @@
 """Which film it is: found out by TMDB, or said by a person; and an id is one film's only."""
 
 import pytest
-from tests.integration.enricher.conftest import World, eventually
+from tests.integration.enricher.conftest import Held, World, eventually
 
 from metarr_chassis.errors import RefusedError
 from metarr_contracts import events, streams, subjects
 from metarr_contracts.movie import ExternalIds
+from metarr_enricher.providers.registry import Tmdb
 
 MATRIX = ExternalIds(imdb="tt0133093", tmdb=603)
 INCEPTION = ExternalIds(imdb="tt1375666", tmdb=27205)
@@ -154,15 +155,18 @@ async def test_what_cannot_be_is_refused(
     assert len(await world.story(movie_id)) == 1
 
 
-async def test_a_person_who_corrects_a_film_while_it_is_refreshed_is_not_overruled(world: World) -> None:
+async def test_a_person_who_corrects_a_film_while_it_is_refreshed_is_not_overruled(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What the job finds out of the old film is not said, its claims are free, and the new film is asked about."""
+    held = Held(monkeypatch, Tmdb)
     await world.enricher()
     movie_id = await world.add(title="The Matrix", year=1999)
-    await world.provider("tmdb", latencyMs=300)
     job_id = await world.refresh(movie_id)
     await eventually(lambda: world.bus.last_message(streams.ANSWERS, subjects.lookup_answer(movie_id)))
     await eventually(lambda: _has_id(world, movie_id))
     await world.ask("identify", movieId=movie_id, tmdbId=27205)
+    held.go_on.set()
     assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
     film = await world.film(movie_id)
     assert film.ids == INCEPTION

@@ -1,16 +1,14 @@
 """An enricher is killed at every step of a job; another one takes over, and nothing happens twice."""
 
 import asyncio
-import json
 import signal
-from pathlib import Path
 
-from tests.integration.enricher.conftest import World, eventually
+from tests.integration.enricher.conftest import PATIENCE, World, eventually
+from tests.integration.enricher.runs import kill_all
 
 from metarr_contracts import events, streams, subjects
 from metarr_contracts.fields import PROVIDERS
 
-KILLED = str(Path(__file__).with_name("killed.py"))
 KNOWN = (
     "before tmdb",
     *(f"{step} {name}" for name in PROVIDERS for step in ("received", "stored")),
@@ -41,11 +39,7 @@ async def test_killed_at_every_step(world: World) -> None:
         *({"title": f"A {n}", "imdbId": f"tt00010{n:02}", "tmdbId": 1000 + n} for n in range(len(KNOWN)))
     )
     steps = dict(zip(known, KNOWN, strict=True))
-    jobs = {movie_id: await world.refresh(movie_id) for movie_id in steps}
-    plan = json.dumps({str(movie_id): step for movie_id, step in steps.items()})
-    # As many enrichers with one hand each as there are films: each one dies of its film.
-    killed = [await world.process(KILLED, plan) for _ in steps]
-    assert {await process.wait() for process in killed} == {-signal.SIGKILL}
+    jobs = await kill_all(world, steps)
     before = {movie_id: {name for name in PROVIDERS if await _stored(world, movie_id, name)} for movie_id in steps}
     assert all(step.split()[1] in before[movie_id] for movie_id, step in steps.items() if step.startswith("stored"))
     await world.enricher()
@@ -64,10 +58,7 @@ async def test_killed_while_it_is_identified(world: World) -> None:
     """The lookup is stored before anything is decided from it; claim, ids and end are there once."""
     ids = await world.seed(*({"title": title} for title in TITLES))
     steps = dict(zip(ids, BY_TITLE, strict=True))
-    jobs = {movie_id: await world.refresh(movie_id) for movie_id in steps}
-    plan = json.dumps({str(movie_id): step for movie_id, step in steps.items()})
-    killed = [await world.process(KILLED, plan) for _ in steps]
-    assert {await process.wait() for process in killed} == {-signal.SIGKILL}
+    jobs = await kill_all(world, steps)
     searches = (await world.requests())["tmdb"]
     await world.enricher()
     for movie_id, job_id in jobs.items():
@@ -93,14 +84,15 @@ async def test_a_process_that_ends_hands_its_work_back(world: World) -> None:
     job_id = await world.refresh(movie_id)
     process = await world.process()
     await eventually(lambda: _stored(world, movie_id, "tmdb"))
+    await world.acknowledged_within(3_600)
     process.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(process.wait(), 30) == 0
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
     queue = await world.bus.js.pull_subscribe_bind(streams.ENRICHER, streams.COMMANDS)
-    # Less than the server waits for an acknowledgement.
-    [again] = await queue.fetch(1, timeout=streams.ACK_WAIT_SECONDS / 2)
+    [again] = await queue.fetch(1, timeout=PATIENCE)
     assert (again.metadata.sequence.stream, again.metadata.num_delivered) == (job_id, 2)
     await again.nak()
     await queue.unsubscribe()
+    await world.acknowledged_within(streams.ACK_WAIT_SECONDS)
     await world.provider("fanart", fault=None)
     await world.enricher()
     assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)

@@ -78,9 +78,10 @@ async def test_films_that_meet_the_limit_together_pause_the_provider_once(world:
     """The daily limit is reached in the middle of twenty films on two enrichers."""
     ids = await world.seed(*({"title": f"A {n}", "imdbId": f"tt00010{n:02}", "tmdbId": 1000 + n} for n in range(20)))
     await world.provider("omdb", dailyLimit=7)
+    await world.enricher(concurrency=4)
+    await world.enricher(concurrency=4)
+    await world.acknowledged_within(3_600)
     jobs = [(await world.refresh(movie_id), movie_id) for movie_id in ids]
-    await world.enricher(concurrency=4)
-    await world.enricher(concurrency=4)
     ends = [await world.end_of(*job) for job in jobs]
     told = [outcomes(end)["omdb"] for end in ends]
     assert told.count("quota_exhausted") == 13

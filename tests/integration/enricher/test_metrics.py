@@ -51,6 +51,7 @@ async def test_a_command_that_nobody_can_do(world: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
     since = Since(FAILED, DEAD, ENDED_FAILED, LETTERS)
     await world.enricher()
+    await world.acknowledged_within(3_600)
     movie_id = await world.add(**FILMS[0])
 
     async def fail(*_: object) -> None:

@@ -54,7 +54,7 @@ async def test_no_redirect_is_followed(servers: Misleading, place: str) -> None:
     servers.place = place
     async with AsyncExitStack() as stack:
         connector = WatchedConnector()
-        transport = await stack.enter_async_context(open_transport(f"{servers.url}/base", connector, total_seconds=5))
+        transport = await stack.enter_async_context(open_transport(f"{servers.url}/base", connector, total_seconds=60))
         client = Client(transport, 2, Pace(open_gate, nothing, nothing))
         for servers.status in REDIRECTS:
             for name in PROVIDERS:
@@ -79,7 +79,7 @@ async def test_no_redirect_is_followed(servers: Misleading, place: str) -> None:
 async def test_no_path_leads_to_another_host(servers: Misleading, path: str) -> None:
     """Whatever a path is made of, it stays one of the configured host, with a base of the shortest kind too."""
     connector = WatchedConnector()
-    async with open_transport(servers.url + "/", connector, total_seconds=5) as transport:
+    async with open_transport(servers.url + "/", connector, total_seconds=60) as transport:
         response = await transport.send(ProviderRequest("tmdb", path, secret_query={"api_key": KEY}))
         assert isinstance(response, Response)
         assert connector.wanted == {servers.authority}
@@ -90,6 +90,6 @@ async def test_a_proxy_of_the_environment_is_none_of_ours(servers: Misleading, m
     """Keys do not go through whatever the machine's variables name."""
     monkeypatch.setenv("http_proxy", str(servers.elsewhere.make_url("")))
     monkeypatch.setenv("all_proxy", str(servers.elsewhere.make_url("")))
-    async with open_transport(servers.url, WatchedConnector(), total_seconds=5) as transport:
+    async with open_transport(servers.url, WatchedConnector(), total_seconds=60) as transport:
         assert isinstance(await transport.send(ProviderRequest("tmdb", "/movie/603")), Response)
     assert (len(servers.asked), servers.asked_elsewhere) == (1, [])

@@ -58,12 +58,12 @@ async def nothing(*_: object) -> None:
 
 @pytest.fixture
 async def clients(sandbox: str) -> AsyncIterator[dict[ProviderName, Client]]:
-    """Clients of the three providers, with a short time-out and without waits."""
+    """Clients of the three providers, without waits between retries."""
     async with AsyncExitStack() as stack:
 
         async def client(name: ProviderName) -> Client:
             connector = aiohttp.TCPConnector(limit=CONNECTIONS[name])
-            opened = open_transport(f"{sandbox}/{PATHS[name]}", connector, total_seconds=5)
+            opened = open_transport(f"{sandbox}/{PATHS[name]}", connector, total_seconds=60)
             return Client(await stack.enter_async_context(opened), CONNECTIONS[name], Pace(open_gate, nothing, nothing))
 
         yield {name: await client(name) for name in PROVIDERS}

@@ -5,13 +5,15 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from tests.integration.enricher.conftest import World, eventually
+from tests.integration.enricher.conftest import PATIENCE, Held, World, eventually
 from tests.integration.wire import send
 
 from metarr_chassis.errors import BusUnavailableError
 from metarr_contracts import events, streams
 from metarr_enricher import worker
 from metarr_enricher.answer_store import AnswerStore
+from metarr_enricher.providers.registry import Tmdb
+from metarr_enricher.settings import EnricherSettings
 
 MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
 FILMS = 60
@@ -20,8 +22,10 @@ FILMS = 60
 async def test_two_enrichers_share_the_queue(world: World) -> None:
     """60 films and two processes: each film enriched once, each provider asked once about each."""
     ids = await world.seed(*({"title": f"A {n}", "imdbId": f"tt00010{n:02}", "tmdbId": 1000 + n} for n in range(FILMS)))
-    jobs = [(await world.refresh(movie_id), movie_id) for movie_id in ids]
     await asyncio.gather(world.process(), world.process())
+    await world.hands_are_free(2 * EnricherSettings.model_fields["concurrency"].default)
+    await world.acknowledged_within(3_600)
+    jobs = [(await world.refresh(movie_id), movie_id) for movie_id in ids]
     ends = await asyncio.gather(*(world.end_of(*job) for job in jobs))
     assert {type(end) for end in ends} == {events.MovieEnriched}
     assert await world.requests() == dict.fromkeys(("tmdb", "omdb", "fanart"), FILMS)
@@ -42,6 +46,7 @@ async def test_a_command_waits_for_the_bus(world: World, monkeypatch: pytest.Mon
     monkeypatch.setattr(worker, "RETRY_SECONDS", 0.01)
     monkeypatch.setattr(AnswerStore, "put", put)
     await world.enricher()
+    await world.acknowledged_within(3_600)
     movie_id = await world.add(**MATRIX)
     job_id = await world.refresh(movie_id)
     assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
@@ -67,6 +72,7 @@ async def test_a_command_that_took_long_before_the_bus_failed_waits_for_it_too(
     monkeypatch.setattr(worker, "PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(AnswerStore, "put", put)
     await world.enricher()
+    await world.acknowledged_within(3_600)
     movie_id = await world.add(**MATRIX)
     job_id = await world.refresh(movie_id)
     assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
@@ -87,6 +93,7 @@ class TestGivenUp:
     async def test_on_the_fifth_delivery(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """The job fails, the message is kept with the reason, the film is free, and its next job works."""
         await world.enricher()
+        await world.acknowledged_within(3_600)
         movie_id = await world.add(**MATRIX)
         with monkeypatch.context() as broken:
             broken.setattr(AnswerStore, "put", _fail)
@@ -206,37 +213,49 @@ async def test_a_service_that_ends_finishes_what_it_does_and_takes_nothing_new(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What needs too long is handed back at once, and another one takes it; nothing waits for a time-out."""
-    monkeypatch.setattr(worker, "GRACE_SECONDS", 0.5)
     ids = await world.seed(*({"title": f"A {n}", "imdbId": f"tt000010{n}", "tmdbId": 100 + n} for n in range(3)))
+    monkeypatch.setattr(worker, "GRACE_SECONDS", PATIENCE)
+    with monkeypatch.context() as holding:
+        held = Held(holding, Tmdb)
+        running = await world.enricher(concurrency=2)
+        jobs = [(await world.refresh(ids[0]), ids[0])]
+        await held.reached.wait()
+        stopping = asyncio.create_task(running.stop())
+        await asyncio.sleep(0)
+        jobs.append((await world.refresh(ids[1]), ids[1]))
+        held.go_on.set()
+        await stopping
+    assert [bool(await world.ends(*job)) for job in jobs] == [True, False]
+    monkeypatch.setattr(worker, "GRACE_SECONDS", 0.1)
     running = await world.enricher(concurrency=2)
-    await world.provider("fanart", fault={"kind": "timeout", "ids": [str(100 + 0)]})
-    await world.provider("tmdb", latencyMs=150)
-    jobs = [(await world.refresh(movie_id), movie_id) for movie_id in ids[:2]]
-    await eventually(lambda: world.bus.last_message(streams.ANSWERS, f"metarr.ans.omdb.{ids[1]}"))
-    stopping = asyncio.create_task(running.stop())
-    await asyncio.sleep(0)
+    await world.acknowledged_within(3_600)
+    await world.provider("fanart", fault={"kind": "timeout", "ids": [str(100 + 2)]})
     jobs.append((await world.refresh(ids[2]), ids[2]))
-    await stopping
-    assert [bool(await world.ends(*job)) for job in jobs] == [False, True, False]
+    await eventually(lambda: world.bus.last_message(streams.ANSWERS, f"metarr.ans.omdb.{ids[2]}"))
+    await running.stop()
+    assert not await world.ends(*jobs[2])
     await world.provider("fanart", fault=None)
+    await world.acknowledged_within(streams.ACK_WAIT_SECONDS)
     await world.enricher()
     ends = [await world.end_of(*job) for job in jobs]
     assert {type(end) for end in ends} == {events.MovieEnriched}
-    info = await world.bus.js.consumer_info(streams.COMMANDS, streams.ENRICHER)
-    assert (info.num_ack_pending, info.num_pending) == (0, 0)
+    await world.queue_is_empty()
 
 
-async def test_a_command_that_is_delivered_again_while_it_is_worked_on(world: World) -> None:
+async def test_a_command_that_is_delivered_again_while_it_is_worked_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The one who works on it goes on; nobody is asked twice, and there is one end."""
+    held = Held(monkeypatch, Tmdb)
     await world.enricher(concurrency=4)
     movie_id = await world.add(**MATRIX)
-    await world.provider("tmdb", latencyMs=500)
     job_id = await world.refresh(movie_id)
     await eventually(lambda: world.bus.last_message(streams.ANSWERS, f"metarr.ans.omdb.{movie_id}"))
     # What a long outage does: the server takes the command for abandoned.
     await world.bus.nc.publish(f"$JS.ACK.{streams.COMMANDS}.{streams.ENRICHER}.1.{job_id}.1.0.0", b"-NAK")
     info = await eventually(lambda: _redelivered(world))
     assert info.num_redelivered == 1
+    held.go_on.set()
     assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
     assert await world.requests() == {"tmdb": 1, "omdb": 1, "fanart": 1}
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.integration.enricher.conftest import World, eventually
+from tests.integration.enricher.conftest import Held, World, eventually
 
 from metarr_contracts import events, streams
 from metarr_contracts.answers import ProviderAnswered
@@ -18,6 +18,7 @@ from metarr_enricher.answer_store import AnswerStore
 from metarr_enricher.cause import Cause
 from metarr_enricher.lane import Lane
 from metarr_enricher.pacing import Pacing
+from metarr_enricher.providers.registry import Tmdb
 
 MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
 
@@ -49,8 +50,10 @@ async def test_an_operators_message_without_headers_is_a_command(world: World) -
     assert isinstance(await world.end_of(ack.seq, movie_id), events.MovieEnriched)
 
 
-async def test_progress_is_told_in_thirds(world: World) -> None:
+async def test_progress_is_told_in_thirds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """0 at the start, then after each provider; 100 before the end."""
+    # A job that lasts repeats its progress.
+    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 3_600)
     running = await world.enricher()
     movie_id = await world.add(**MATRIX)
     await running.stop()
@@ -136,8 +139,13 @@ async def test_an_answer_that_cannot_be_stored_is_not_asked_for_again(
     tried: list[str] = []
     publish = AnswerStore._publish
 
+    async def all_tried() -> bool:
+        return len(set(tried)) == 3
+
     async def counted(store: AnswerStore, subject: str, envelope: Envelope, payload: bytes) -> None:
         tried.append(subject)
+        # The first one that cannot be stored ends the requests that are still under way.
+        await eventually(all_tried)
         await publish(store, subject, envelope, payload)
 
     monkeypatch.setattr(AnswerStore, "_publish", counted)
@@ -168,19 +176,25 @@ async def test_a_forced_refresh_that_is_delivered_again_asks_nobody_twice(
     monkeypatch.setattr(worker, "GRACE_SECONDS", 0.1)
     running = await world.enricher()
     movie_id = await world.add(**MATRIX)
-    await world.provider("fanart", latencyMs=60_000)
+    await world.provider("fanart", fault={"kind": "timeout"})
     job_id = await world.refresh(movie_id, force=True, at=datetime.now(UTC) + timedelta(hours=1))
     await eventually(lambda: world.bus.last_message("METARR_ANSWERS", f"metarr.ans.omdb.{movie_id}"))
     await eventually(lambda: world.bus.last_message("METARR_ANSWERS", f"metarr.ans.tmdb.{movie_id}"))
+    await eventually(lambda: _all_asked(world))
     await running.stop()
-    await world.provider("fanart", latencyMs=0)
+    await world.provider("fanart", fault=None)
     await world.enricher()
     assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
     assert await world.requests() == {"tmdb": 1, "omdb": 1, "fanart": 2}
 
 
-async def test_omdb_without_a_key_is_off(real_world: World) -> None:
+async def _all_asked(world: World) -> bool:
+    return all((await world.requests()).values())
+
+
+async def test_omdb_without_a_key_is_off(real_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two providers: 0, 50, 100; its fields say so, and the film is not partial."""
+    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 3_600)
     running = await real_world.enricher(tmdb_key="sandbox-tmdb-key", fanart_key="sandbox-fanart-key")
     movie_id = await real_world.add(**MATRIX)
     await running.stop()
@@ -235,13 +249,15 @@ async def test_a_refresh_of_a_film_that_is_not_there_is_rejected(world: World) -
     assert await world.requests() == {"tmdb": 0, "omdb": 0, "fanart": 0}
 
 
-async def test_a_film_that_is_removed_while_it_is_refreshed(world: World) -> None:
+async def test_a_film_that_is_removed_while_it_is_refreshed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The job ends as a rejected command, after its removal is the film's last event."""
+    held = Held(monkeypatch, Tmdb)
     await world.enricher()
     movie_id = await world.add(title="The Matrix", imdbId="tt0133093")
-    await world.provider("tmdb", latencyMs=400)
     job_id = await world.refresh(movie_id)
     await eventually(lambda: world.bus.last_message("METARR_ANSWERS", f"metarr.ans.omdb.{movie_id}"))
+    await held.reached.wait()
     await world.ask("remove", movieId=movie_id)
+    held.go_on.set()
     assert isinstance(await world.end_of(job_id, movie_id), events.CommandRejected)
     assert isinstance((await world.story(movie_id))[-1], events.MovieRemoved)

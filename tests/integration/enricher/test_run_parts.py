@@ -1,13 +1,12 @@
 """One film as a part of a run over the whole library: who is asked, what is kept, and complete or unchanged."""
 
 import json
-import signal
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.integration.enricher.conftest import Running, World, eventually
+from tests.integration.enricher.runs import kill_all
 
 from metarr_contracts import events, streams, subjects
 from metarr_contracts.commands import EnrichMovie, RunPart
@@ -19,7 +18,6 @@ from metarr_enricher.freshness import Policy, due
 from metarr_enricher.movie_state import RunMark
 
 MATRIX = {"title": "The Matrix", "year": 1999, "imdbId": "tt0133093", "tmdbId": 603}
-KILLED = str(Path(__file__).with_name("killed.py"))
 NOBODY = {"tmdb": 0, "omdb": 0, "fanart": 0}
 RUN = 1_000_000
 """The run's job id, which no film's job has."""
@@ -218,16 +216,21 @@ async def test_a_part_that_is_delivered_again_asks_nobody_twice(world: World, mo
     monkeypatch.setattr(worker, "GRACE_SECONDS", 0.1)
     running = await world.enricher()
     movie_id = await world.add(**MATRIX)
-    await world.provider("fanart", latencyMs=60_000)
+    await world.provider("fanart", fault={"kind": "timeout"})
     job_id = await begin(world, movie_id, running, asked_since=datetime.now(UTC) + timedelta(hours=1))
     for provider in ("tmdb", "omdb"):
         subject = f"metarr.ans.{provider}.{movie_id}"
         await eventually(lambda subject=subject: world.bus.last_message(streams.ANSWERS, subject))  # type: ignore[misc]
+    await eventually(lambda: _all_asked(world))
     await running.stop()
-    await world.provider("fanart", latencyMs=0)
+    await world.provider("fanart", fault=None)
     await world.enricher()
     assert isinstance(await world.end_of(job_id, movie_id), events.MovieEnriched)
     assert await world.requests() == {"tmdb": 1, "omdb": 1, "fanart": 2}
+
+
+async def _all_asked(world: World) -> bool:
+    return all((await world.requests()).values())
 
 
 async def test_a_part_whose_enricher_is_killed(world: World) -> None:
@@ -236,10 +239,7 @@ async def test_a_part_whose_enricher_is_killed(world: World) -> None:
     films = [{"title": f"A {n}", "imdbId": f"tt00010{n:02}", "tmdbId": 1000 + n} for n in range(len(steps))]
     plan = dict(zip(await world.seed(*films), steps, strict=True))
     since = datetime.now(UTC) + timedelta(hours=1)
-    jobs = {movie_id: await begin(world, movie_id, asked_since=since) for movie_id in plan}
-    # As many enrichers with one hand each as there are films: each one dies of its film.
-    killed = [await world.process(KILLED, json.dumps(plan)) for _ in plan]
-    assert {await process.wait() for process in killed} == {-signal.SIGKILL}
+    jobs = await kill_all(world, plan, lambda movie_id: begin(world, movie_id, asked_since=since))
     stored = {movie_id: {name for name in PROVIDERS if await _stored(world, name, movie_id)} for movie_id in plan}
     await world.enricher()
     for movie_id, job_id in jobs.items():
@@ -261,7 +261,7 @@ async def test_a_cancelled_part_belongs_to_its_run(world: World) -> None:
     """A person cancels the refresh of one film; the run hears of it."""
     running = await world.enricher()
     movie_id = await world.add(**MATRIX)
-    await world.provider("fanart", latencyMs=60_000)
+    await world.provider("fanart", fault={"kind": "timeout"})
     job_id = await begin(world, movie_id, running)
     await eventually(lambda: world.bus.last_message(streams.ANSWERS, subjects.answer("tmdb", movie_id)))
     await world.ask("cancel", jobId=job_id)

@@ -57,8 +57,8 @@ async def test_a_command_that_goes_on_without_its_snapshot_loses_nothing(world: 
     """What it says next is another fact, also when the snapshot of what it said before was lost."""
     [movie_id] = await world.seed(MATRIX)
     key = f"$KV.METARR_SNAPSHOTS.movie.{movie_id}"
-    before = await world.bus.last_message("KV_METARR_SNAPSHOTS", key)
-    assert before is not None
+    # The enricher does not wait until it is stored.
+    before = await eventually(lambda: world.bus.last_message("KV_METARR_SNAPSHOTS", key))
     stream = (await world.bus.stream_state(streams.EVENTS)).created
     movies, cause = Movies(world.bus, world.store, Clock(), stream), Cause("a command")
     for job_id in (1, 2, 3):

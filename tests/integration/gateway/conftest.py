@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from inspect import unwrap
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import aiohttp
 import pytest
 from tests.integration.gateway.serving import serving
 
+from metarr_chassis import bus as chassis_bus
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.clock import Clock
 from metarr_chassis.health import Readiness
@@ -23,13 +25,34 @@ from metarr_contracts.base import Value
 from metarr_contracts.channels import QUERIES, VERBS
 from metarr_contracts.envelope import Envelope
 from metarr_contracts.registry import type_of
+from metarr_gateway import hub, keys, library, pictures, runs, sockets
 from metarr_gateway.bootstrap import wire
+from metarr_gateway.command_queue import prompt
+from metarr_gateway.frames import CHANNEL_OF_FILMS
+from metarr_gateway.queries import Queries
 from metarr_gateway.settings import GatewaySettings
 from metarr_local.embedded_nats import EmbeddedNats
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 Handle = Callable[[bytes], Awaitable[bytes]]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for seconds is no failure of the bus, of another service or of a client."""
+    monkeypatch.setattr(chassis_bus, "REQUEST_SECONDS", 60.0)
+    monkeypatch.setattr(library, "VERB_SECONDS", 60.0)
+    monkeypatch.setattr(pictures, "FETCH_SECONDS", 60.0)
+    for what in ("QUERY_SECONDS", "ESTIMATE_PATIENCE_SECONDS", "QUEUE_PATIENCE_SECONDS"):
+        monkeypatch.setattr(runs, what, 60.0)
+    monkeypatch.setattr(hub, "LASTS_SECONDS", {**hub.LASTS_SECONDS, CHANNEL_OF_FILMS: PATIENCE})
+    for what in ("CLOSE_SECONDS", "HEARTBEAT_SECONDS"):
+        monkeypatch.setattr(sockets, what, PATIENCE)
+    # What is no constant when they are called.
+    monkeypatch.setattr(Bus.request, "__defaults__", (b"", 60.0))
+    monkeypatch.setattr(Queries.ask, "__defaults__", (60.0,))
+    monkeypatch.setattr(unwrap(prompt), "__defaults__", (60.0,))
 
 
 @dataclass
@@ -139,6 +162,9 @@ async def gateway(settings: GatewaySettings, stand_in: StandIn) -> AsyncIterator
         readiness = Readiness()
         watch_bus(readiness, bus)
         app = wire(Context(settings, bus, Clock(), readiness, store))
+        app[keys.LIMITS] = replace(
+            app[keys.LIMITS], head_seconds=PATIENCE, body_pause_seconds=PATIENCE, unread_seconds=PATIENCE
+        )
         served = await stack.enter_async_context(serving(app))
         http = await stack.enter_async_context(
             aiohttp.ClientSession(served.url, cookie_jar=aiohttp.CookieJar(unsafe=True))

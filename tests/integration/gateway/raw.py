@@ -86,6 +86,11 @@ class Listening:
         """Who is connected."""
         return self.served.clients
 
+    @property
+    def connections(self) -> int:
+        """How many of its connections are open."""
+        return len(self.served.server.connections)
+
     async def connect(self) -> RawClient:
         """A client more."""
         client = RawClient(*await asyncio.open_connection(self.served.host, self.served.port))

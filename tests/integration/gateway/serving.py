@@ -17,6 +17,7 @@ class Served:
     host: str
     port: int
     clients: Clients
+    server: web.Server
 
     @property
     def url(self) -> str:
@@ -33,6 +34,7 @@ async def serving(app: web.Application) -> AsyncIterator[Served]:
         clients = Clients(app[keys.LIMITS], app[keys.REFUSALS])
         await ClientSite(runner, "127.0.0.1", 0, clients).start()
         host, port = runner.addresses[0][:2]
-        yield Served(host, port, clients)
+        assert runner.server is not None
+        yield Served(host, port, clients, runner.server)
     finally:
         await runner.cleanup()

@@ -49,12 +49,13 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(settings: GatewaySettings, file: Path, tmp_path: Path) -> GatewaySettings:
-    """A gateway with a key and a web UI."""
+    """A gateway with a key and a web UI, whose pictures come from where nobody is."""
     ui = tmp_path / "ui"
     (ui / "assets").mkdir(parents=True)
     (ui / "index.html").write_text("<p>Metarr</p>")
     (ui / "assets" / "index.js").write_text("1")
-    return settings.model_copy(update={"api_key_file": file, "ui_dir": ui})
+    hosts = {"image.tmdb.org": "http://127.0.0.1:9"}
+    return settings.model_copy(update={"api_key_file": file, "ui_dir": ui, "picture_hosts": hosts})
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.integration.gateway.conftest import Gateway, eventually
+from tests.integration.gateway.conftest import PATIENCE, Gateway, eventually
 
 from metarr_chassis.errors import RefusedError
 from metarr_contracts import streams, subjects
@@ -27,8 +27,8 @@ NOT_STARTED = (500, {"success": False, "error": "Failed to start job", "code": "
 async def finish(gateway: Gateway) -> None:
     """The run ends."""
     consumer = await gateway.bus.js.pull_subscribe_bind(streams.BULK, stream=streams.COMMANDS)
-    (command,) = await consumer.fetch(1)
-    await command.ack_sync()
+    (command,) = await consumer.fetch(1, timeout=PATIENCE)
+    await command.ack_sync(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(("force", "seconds"), [(False, 2700), (True, 3427)])

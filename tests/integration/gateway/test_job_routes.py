@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.integration.gateway.conftest import Gateway, eventually
+from tests.integration.gateway.conftest import PATIENCE, Gateway, eventually
 from tests.integration.gateway.run_notes import run_progress
 
 from metarr_chassis.errors import RefusedError
@@ -94,8 +94,8 @@ async def test_a_job_that_ended_just_now_is_waited_for(gateway: Gateway) -> None
     """The command is gone and the read models are not there yet: they are asked again with the last event."""
     job_id = await queue(gateway, subjects.enrich_command(12))
     consumer = await gateway.bus.js.pull_subscribe_bind("enricher", stream="METARR_COMMANDS")
-    (command,) = await consumer.fetch(1)
-    await command.ack_sync()
+    (command,) = await consumer.fetch(1, timeout=PATIENCE)
+    await command.ack_sync(timeout=PATIENCE)
 
     async def late(payload: bytes) -> bytes:
         if "after" not in json.loads(payload):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from tests.integration.gateway.conftest import Gateway
+from tests.integration.gateway.conftest import PATIENCE, Gateway
 from yarl import URL
 
 from metarr_chassis.errors import RefusedError
@@ -125,7 +125,7 @@ async def test_many_who_want_it_at_once_cause_one_fetch(gateway: Gateway, host: 
     film(gateway, "https://image.tmdb.org/t/p/original/abc.jpg")
     host.open.clear()
     asking = [asyncio.create_task(gateway.http.get(POSTER)) for _ in range(10)]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         # What the film is they ask together, so those who come while the first one asks share the second question.
         while len(gateway.stand_in.asked) < 2 or not host.asked:
             await asyncio.sleep(0.01)

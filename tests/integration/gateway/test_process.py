@@ -87,7 +87,8 @@ async def test_it_ends_cleanly_while_the_bus_does_not_answer(nats_server: Embedd
     os.kill(pid, signal.SIGSTOP)
     try:
         async with aiohttp.ClientSession(base_url=url) as client:
-            waiting = asyncio.create_task(client.post("/api/jobs/7/cancel"))
+            # An import is waited for longest of all.
+            waiting = asyncio.create_task(client.post("/api/movies/import", json=[{"title": "Heat"}]))
             async with client.get("/healthz") as response:
                 assert response.status == 200
             process.process.send_signal(signal.SIGTERM)

@@ -8,10 +8,30 @@ from tests.integration.projector.scenes import Asker, Notes, Projector, Rows, Ru
 from tests.round_trip import round_trip
 from tests.unit.metarr_projector.histories import Library
 
+from metarr_chassis import bus as chassis_bus
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.topology import setup
+from metarr_local import embedded_postgres
+from metarr_projector import database, feed, projection
 from metarr_projector.schema import migrate
 from metarr_projector.writer import prepare
+
+SLOW_SECONDS = 30
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is slow is none that is away: no question fails for it, and nothing is begun, or told, again."""
+    for module, name in (
+        (chassis_bus, "REQUEST_SECONDS"),
+        (database, "CONNECT_SECONDS"),
+        (database, "QUERY_SECONDS"),
+        (embedded_postgres, "ENDING_SECONDS"),
+        (feed, "SILENCE_SECONDS"),
+        (projection, "CONNECT_SECONDS"),
+        (projection, "COMMAND_SECONDS"),
+    ):
+        monkeypatch.setattr(module, name, SLOW_SECONDS)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import sys
 from asyncio.subprocess import Process
@@ -9,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,9 +18,10 @@ from nats.aio.msg import Msg
 from pydantic import SecretStr
 from tests.unit.metarr_projector.histories import START, Library
 
+from metarr_chassis import service
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.clock import Clock
-from metarr_chassis.errors import BusUnavailableError
+from metarr_chassis.errors import BusUnavailableError, RefusedError
 from metarr_chassis.health import Readiness
 from metarr_chassis.service import Context
 from metarr_contracts import registry, subjects
@@ -32,11 +34,13 @@ from metarr_contracts.store import Store
 from metarr_contracts.streams import EVENTS
 from metarr_contracts.websocket import BULK_NOTE, MOVIE_NOTE, BulkNote, EnrichmentProgress, MovieNote
 from metarr_projector.bootstrap import start
+from metarr_projector.projection import PROJECTOR_LOCK
 from metarr_projector.settings import ProjectorSettings
 
 V = TypeVar("V", bound=Value)
 AT_ONCE = 200
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
+TRY_AGAIN = 503
 
 
 @dataclass
@@ -87,7 +91,7 @@ class Stream:
 
 @dataclass
 class Asker:
-    """Asks the projector; waits until somebody answers at all."""
+    """Asks the projector; waits until somebody answers at all, and who says that it is too early is asked again."""
 
     bus: Bus
 
@@ -98,8 +102,22 @@ class Asker:
             while True:
                 try:
                     return model.model_validate_json(await self.bus.request(subjects.query(name), payload, timeout=10))
+                except RefusedError as refused:
+                    if refused.status != TRY_AGAIN:
+                        raise
                 except BusUnavailableError:
-                    await asyncio.sleep(0.02)
+                    pass
+                await asyncio.sleep(0.02)
+
+
+async def rebuild(bus: Bus) -> Any:
+    """Have the rows made anew as soon as somebody projects, for who waits for its turn is ready, too; the answer."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            try:
+                return json.loads(await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS))
+            except BusUnavailableError:
+                await asyncio.sleep(0.02)
 
 
 @dataclass
@@ -117,6 +135,13 @@ class Rows:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while await self.seq() < seq:
                 await asyncio.sleep(0.02)
+
+    async def until_nobody_projects(self) -> None:
+        """Wait until the lock is free: the server sees later than its client that a connection has ended."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await self.connection.fetchval("SELECT pg_try_advisory_lock($1)", PROJECTOR_LOCK):
+                await asyncio.sleep(0.02)
+        await self.connection.execute("SELECT pg_advisory_unlock($1)", PROJECTOR_LOCK)
 
     async def dump(self) -> str:
         """Every row of every read model as text, in an order of its own."""
@@ -182,10 +207,9 @@ async def projector_here(nats_url: str, database_url: str, reader_url: str | Non
     settings = ProjectorSettings(nats_url=nats_url, database_url=SecretStr(database_url), database_reader_url=reader)
     running = Running(Readiness(), Clock())
     store = Store(kind="real", id="test", created_at=START)
-    async with (
-        connect(nats_url, "projector") as bus,
-        start(Context(settings, bus, running.clock, running.readiness, store)),
-    ):
+    async with connect(nats_url, "projector") as bus, contextlib.AsyncExitStack() as stack:
+        context = Context(settings, bus, running.clock, running.readiness, store)
+        await service._once_answered(lambda: stack.enter_async_context(start(context)))
         yield running
 
 

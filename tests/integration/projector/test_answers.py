@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.integration.projector.scenes import Asker, Rows, Running, Stream
+from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Rows, Running, Stream
 from tests.unit.metarr_projector.histories import START, Library, completeness_of, missing_of
 
 from metarr_chassis.bus import Bus
@@ -248,13 +248,14 @@ async def test_pause_ends_with_the_clock(ask: Asker, stream: Stream, projecting:
     assert (omdb.state, omdb.since) == ("on", until)
 
 
-async def test_answer_that_would_be_old(ask: Asker, stream: Stream, rows: Rows) -> None:
+async def test_answer_that_would_be_old(bus: Bus, stream: Stream, rows: Rows) -> None:
     """Who waits for an event that does not reach its rows in time hears that the projection is behind."""
     async with rows.connection.transaction():
         await rows.connection.execute("LOCK TABLE live.library IN EXCLUSIVE MODE")
         last = await stream.movie(1, _added(1))
-        refused = await _refusal(ask, "library.stats", LibraryStats, Query(after=last))
-    assert (refused.status, refused.refused.code) == (503, "projection_behind")
+        with pytest.raises(RefusedError) as refused:
+            await bus.request(subjects.query("library.stats"), Query(after=last).to_json(), timeout=PATIENCE_SECONDS)
+    assert (refused.value.status, refused.value.refused.code) == (503, "projection_behind")
 
 
 async def test_answer_from_the_future(ask: Asker) -> None:
@@ -281,5 +282,5 @@ async def test_answer_from_the_future(ask: Asker) -> None:
 async def test_wrong_query_names_the_field(bus: Bus, payload: bytes, field: str) -> None:
     """400 says which part of the query is wrong."""
     with pytest.raises(RefusedError) as refused:
-        await bus.request(subjects.query("movie.list"), payload)
+        await bus.request(subjects.query("movie.list"), payload, timeout=PATIENCE_SECONDS)
     assert (refused.value.status, refused.value.refused.field) == (400, field)

@@ -145,7 +145,7 @@ async def _dump(connection: asyncpg.Connection, schema: str) -> dict[str, list[s
     }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(told=st.lists(EVENTS, max_size=25), sizes=CUTS, others=CUTS)
 @example(told=[ADDED, ADDED], sizes=[1], others=[2])
 @example(told=[ADDED, REMOVED, REMOVED], sizes=[1], others=[3])

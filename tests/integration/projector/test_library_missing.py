@@ -53,7 +53,7 @@ async def _counted(connection: asyncpg.Connection, schema: str) -> Counts:
     return {(field.name, name): counted[field.name, name] for field in TRACKED for name in get_args(Band)}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(seed=SEEDS, sizes=CUTS)
 async def test_counters_equal_a_count_of_the_films(
     writing: asyncpg.Connection, seed: int, sizes: Sequence[int]

@@ -3,10 +3,9 @@
 import asyncio
 
 from prometheus_client import REGISTRY
-from tests.integration.projector.scenes import PATIENCE_SECONDS, Running, Stream
+from tests.integration.projector.scenes import PATIENCE_SECONDS, Running, Stream, rebuild
 
 from metarr_chassis.bus import Bus
-from metarr_contracts import subjects
 
 
 def count(name: str, **labels: str) -> float:
@@ -42,6 +41,6 @@ async def test_a_rebuild_counts_no_event_twice(projecting: Running, stream: Stre
     before = count("metarr_projected_events_total") + 20
     await stream.tell_history(20)
     await projected(before)
-    await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
+    await rebuild(bus)
     assert count("metarr_projected_events_total") == before
     assert count("metarr_rebuild_in_progress") == 0

@@ -5,7 +5,15 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Projector, Rows, Stream, projector_here
+from tests.integration.projector.scenes import (
+    PATIENCE_SECONDS,
+    Asker,
+    Projector,
+    Rows,
+    Stream,
+    projector_here,
+    rebuild,
+)
 from tests.unit.metarr_projector.histories import Library
 
 from metarr_chassis.bus import Bus, connect
@@ -44,7 +52,7 @@ async def test_database_stops_and_comes_back(
             for name in ("library.stats", "movie.list", "provider.status", "bulk.status", "activity.list"):
                 for payload in (b"", Query(after=last).to_json()):
                     with pytest.raises(RefusedError) as refused:
-                        await bus.request(subjects.query(name), payload)
+                        await bus.request(subjects.query(name), payload, timeout=PATIENCE_SECONDS)
                     assert (refused.value.status, refused.value.refused.error) == (500, "Database error")
                     assert refused.value.refused.code == "database_error"
             await postgres.start()
@@ -56,7 +64,7 @@ async def test_database_stops_and_comes_back(
             assert (await _answered(ask, await stream.tell_history(10))).total == len(stream.library.fields)
             connection = await asyncpg.connect(postgres.url)
             live = await Rows(connection).dump()
-            await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
+            await rebuild(bus)
             assert await Rows(connection).dump() == live
             await connection.close()
 
@@ -84,7 +92,7 @@ async def test_database_that_was_not_set_up(database_url: str, nats_url: str, bu
             while "metarr setup" not in running.readiness.problems().get("projector", ""):
                 await asyncio.sleep(0.02)
         with pytest.raises(RefusedError) as refused:
-            await bus.request(subjects.query("library.stats"))
+            await bus.request(subjects.query("library.stats"), timeout=PATIENCE_SECONDS)
         assert refused.value.refused.code == "database_error"
         await migrate(database_url)
         await running.until(ready=True)
@@ -106,7 +114,7 @@ async def test_bus_is_killed_and_comes_back(server_folder: Path, tables: str, ro
             await rows.reach(await stream.tell_history(200))
             live = await rows.dump()
             await running.until(ready=True)
-            await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
+            await rebuild(bus)
             assert await rows.dump() == live
 
 
@@ -128,11 +136,13 @@ async def test_waiting_projector_answers_and_takes_over(
                 last = await stream.tell_history(20)
                 stats = await asyncio.gather(*(ask("library.stats", LibraryStats, Query(after=last)) for _ in range(5)))
                 assert {answer.total for answer in stats} == {len(stream.library.fields)}
+    await rows.until_nobody_projects()
     async with projector() as first, projector() as second:
         await first.until(ready=True)
         await second.until(ready=True)
         killed = await rows.connection.fetchval(
-            "SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            "SELECT count(pg_terminate_backend(l.pid)) FROM pg_locks AS l JOIN pg_database AS d ON d.oid = l.database"
+            " WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.granted"
         )
         assert killed == 1
         last = await stream.tell_history(200)
@@ -143,5 +153,5 @@ async def test_waiting_projector_answers_and_takes_over(
         await rows.reach(stream.told)
         await asyncio.gather(first.until(ready=True), second.until(ready=True))
         live = await rows.dump()
-        await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
+        await rebuild(bus)
         assert await rows.dump() == live

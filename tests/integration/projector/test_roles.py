@@ -9,10 +9,9 @@ from pathlib import Path
 import asyncpg
 import pytest
 from tests.integration.projector.owners import KINDS, PASSWORD, Kind, Place, logged_in, place
-from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Rows, Stream, projector_here
+from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Rows, Stream, projector_here, rebuild
 
 from metarr_chassis.bus import Bus
-from metarr_contracts import subjects
 from metarr_contracts.readmodels import LibraryStats, Query
 from metarr_local.embedded_postgres import EmbeddedPostgres
 from metarr_projector import schema
@@ -122,7 +121,7 @@ async def test_a_projector_with_writer_and_reader(
             assert (await ask("library.stats", LibraryStats, Query(after=last))).total == len(stream.library.fields)
             before = await rows.dump()
             for _ in range(2):
-                await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
+                await rebuild(bus)
                 assert await rows.dump() == before
                 last = await stream.tell_history(20)
                 assert (await ask("library.stats", LibraryStats, Query(after=last))).total == len(stream.library.fields)
@@ -282,7 +281,7 @@ async def test_another_password(postgres_server: EmbeddedPostgres, kind: Kind, s
         for url in before:
             with pytest.raises(asyncpg.InvalidPasswordError):
                 await asyncpg.connect(url)
-        log = (shared_folder / "postgres" / "postgres.log").read_text()
+        log = (shared_folder / "postgres" / "postgres.log").read_text(encoding="utf-8", errors="replace")
         assert f'ALTER ROLE "{made.role("writer")}" LOGIN PASSWORD \'SCRAM-SHA-256$' in log
         assert PASSWORD not in log.replace(f"LOGIN PASSWORD '{PASSWORD}'", "")
         assert not any(password in log for password in made.passwords.values())

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.integration.projector.scenes import Asker, Notes, Projector, Rows, Running, Stream
+from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Notes, Projector, Rows, Running, Stream, rebuild
 from tests.unit.metarr_projector import run_events
 from tests.unit.metarr_projector.histories import START, missing_of
 from tests.unit.metarr_projector.run_events import END, JOB, LIMITED, OMDB, TMDB
@@ -168,15 +168,15 @@ async def test_other_job_that_is_to_end(ask: Asker, stream: Stream) -> None:
 
 async def test_how_long_a_run_takes(ask: Asker, stream: Stream, projecting: Running) -> None:
     """Since its start by the product's clock, never less than nothing; the rest at the pace so far, if it goes on."""
-    minute = timedelta(minutes=1)
-    projecting.clock.shift(START - minute - projecting.clock.now())
+    hour = timedelta(hours=1)
+    projecting.clock.shift(START - hour - projecting.clock.now())
     counts = counts_of(40, 10, 5, 5)
     seqs = await stream.run(run_events.started(counts=counts_of(40)), run_events.progressed(counts=counts))
     run = (await _status(ask, *seqs)).current_run
     assert run is not None
     assert (run.elapsed, run.estimated_remaining) == (0, None)
 
-    projecting.clock.shift(projecting.clock.offset + minute * 61)
+    projecting.clock.shift(projecting.clock.offset + hour * 2)
     before = projecting.clock.now()
     run = (await _status(ask, *seqs)).current_run
     assert run is not None
@@ -409,7 +409,7 @@ async def test_wrong_question_about_the_history(bus: Bus) -> None:
     """400 says which part of the question is wrong."""
     for payload, field in ((b'{"cursor":"e30="}', "cursor"), (b'{"limit":201}', "limit"), (b'{"type":"x"}', "type")):
         with pytest.raises(RefusedError) as refused:
-            await bus.request(subjects.query("activity.list"), payload)
+            await bus.request(subjects.query("activity.list"), payload, timeout=PATIENCE_SECONDS)
         assert (refused.value.status, refused.value.refused.field) == (400, field)
 
 
@@ -536,7 +536,7 @@ async def test_rows_of_runs_made_anew(bus: Bus, projector: Projector, rows: Rows
         await stream.schedule(run_events.skipped(), run_events.missed(), run_events.planned())
         await rows.reach(await _learn(stream, requests=1_000, until=END))
         live = await rows.dump()
-        await bus.request(subjects.REBUILD, timeout=60)
+        await rebuild(bus)
         assert await rows.dump() == live
     for table in ("run", "run_failure", "night", "schedule", "provider"):
         assert await rows.connection.fetchval(f"SELECT count(*) FROM live.{table}") > 0  # noqa: S608

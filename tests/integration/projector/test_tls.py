@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 import trustme
 from tests.integration.projector.owners import logged_in
-from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Stream, projector_here
+from tests.integration.projector.scenes import PATIENCE_SECONDS, Asker, Stream, projector_here, rebuild
 from tests.integration.projector.tls_front import Front, tls_before
 
 from metarr_chassis.bus import Bus
@@ -68,8 +68,11 @@ async def test_setup_and_projector_by_tls(tls: Tls, nats_url: str, bus: Bus, str
         await running.until(ready=True)
         last = await stream.tell_history(50)
         assert (await ask("library.stats", LibraryStats, Query(after=last))).total == len(stream.library.fields)
-        await bus.request(subjects.REBUILD, timeout=PATIENCE_SECONDS)
-        users = await owner.fetch("SELECT usename FROM pg_stat_activity WHERE datname = current_database()")
+        await rebuild(bus)
+        users = await owner.fetch(
+            "SELECT usename FROM pg_stat_activity"
+            " WHERE datname = current_database() AND backend_type = 'client backend'"
+        )
         assert {user for (user,) in users} == {USER, WRITER, READER}
         # All of them, but for the connection that looks; and setup's before.
         assert tls.front.encrypted >= len(users)
@@ -105,7 +108,7 @@ async def test_a_projector_that_trusts_another_authority(tls: Tls, nats_url: str
                 await asyncio.sleep(0.02)
         assert PASSWORD not in str(running.readiness.problems())
         with pytest.raises(RefusedError, match="Database error"):
-            await bus.request(subjects.query("library.stats"))
+            await bus.request(subjects.query("library.stats"), timeout=PATIENCE_SECONDS)
 
 
 async def test_without_tls(tls: Tls) -> None:

@@ -1,21 +1,12 @@
 """An upgrade to a version with other read models, while the projector of the version before is at work."""
 
-import asyncio
 from uuid import uuid4
 
 import pytest
-from tests.integration.projector.scenes import (
-    PATIENCE_SECONDS,
-    Asker,
-    Rows,
-    Stream,
-    projector_here,
-    projector_process,
-)
+from tests.integration.projector.scenes import Asker, Rows, Stream, projector_here, projector_process
 
 from metarr_contracts.readmodels import LibraryStats
 from metarr_projector import schema
-from metarr_projector.projection import PROJECTOR_LOCK
 
 
 async def test_the_old_projector_gives_way(
@@ -29,17 +20,10 @@ async def test_the_old_projector_gives_way(
         monkeypatch.setattr(schema, "VERSION", f"newer-{uuid4().hex}")
         await schema.migrate(tables)
         last = await stream.tell_history(100)
-        await _lock_is_free(rows)
+        await rows.until_nobody_projects()
         assert await rows.seq() == 0
         async with projector_here(nats_url, tables) as newer:
             await rows.reach(last)
             await newer.until(ready=True)
             assert (await ask("library.stats", LibraryStats)).total > 0
     assert len(await rows.dump()) > len(before)
-
-
-async def _lock_is_free(rows: Rows) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while not await rows.connection.fetchval("SELECT pg_try_advisory_lock($1)", PROJECTOR_LOCK):
-            await asyncio.sleep(0.02)
-    await rows.connection.execute("SELECT pg_advisory_unlock($1)", PROJECTOR_LOCK)

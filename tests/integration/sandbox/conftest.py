@@ -43,7 +43,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        async with ClientSession(timeout=ClientTimeout(total=20)) as http:
+        async with ClientSession(timeout=ClientTimeout(total=120)) as http:
             yield Sandbox(f"http://127.0.0.1:{runner.addresses[0][1]}", http)
     finally:
         await runner.cleanup()

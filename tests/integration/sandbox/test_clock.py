@@ -27,7 +27,7 @@ async def test_who_follows_the_clock_is_counted(sandbox: Any) -> None:
     """So that a test that moved it knows when everybody has followed."""
 
     async def followers(count: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while (await sandbox.get("/control"))[1]["clock"]["followers"] != count:
                 await asyncio.sleep(0.01)
 

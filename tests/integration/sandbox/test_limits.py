@@ -28,6 +28,7 @@ async def _set_noon(sandbox: Any) -> float:
 
 async def test_omdb_says_401_when_the_day_is_used_up(sandbox: Any) -> None:
     """The third of two is refused with a body of its own."""
+    await _set_noon(sandbox)
     await sandbox.set("omdb", dailyLimit=2)
     assert await _statuses(sandbox, "/omdb/", 2, i="tt0133093") == [200, 200]
     status, body, _ = await sandbox.get("/omdb/", i="tt0133093")
@@ -44,6 +45,7 @@ async def test_omdb_may_say_it_with_200(sandbox: Any) -> None:
 @pytest.mark.parametrize(("provider", "path"), [("tmdb", "/tmdb/3/movie/603"), ("fanart", "/fanart/v3/movies/603")])
 async def test_the_others_say_429_until_midnight(sandbox: Any, provider: str, path: str) -> None:
     """Retry-After is the rest of the test clock's day, or what was set."""
+    await _set_noon(sandbox)
     await sandbox.set(provider, dailyLimit=1)
     assert await _statuses(sandbox, path, 2) == [200, 429]
     assert 0 <= int((await sandbox.get(path))[2]["Retry-After"]) <= 86_400
@@ -53,6 +55,7 @@ async def test_the_others_say_429_until_midnight(sandbox: Any, provider: str, pa
 
 async def test_a_new_day_has_a_new_limit(sandbox: Any) -> None:
     """The day is that of the test clock."""
+    await _set_noon(sandbox)
     await sandbox.set("omdb", dailyLimit=1)
     assert await _statuses(sandbox, "/omdb/", 2, i="tt0133093") == [200, 401]
     await sandbox.clock(advanceSeconds=86_400)
@@ -91,6 +94,7 @@ async def test_counts_begin_anew_while_the_day_goes_on(sandbox: Any) -> None:
 
 async def test_refused_requests_cost_nothing(sandbox: Any) -> None:
     """A wrong key does not use up the day."""
+    await _set_noon(sandbox)
     await sandbox.set("omdb", dailyLimit=1)
     await sandbox.get("/omdb/", i="tt0133093", apikey="wrong")
     assert await _statuses(sandbox, "/omdb/", 1, i="tt0133093") == [200]

@@ -22,13 +22,13 @@ async def test_it_tells_its_address_and_ends_cleanly(number: signal.Signals) -> 
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
-    url = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))["url"]
+    url = json.loads(await asyncio.wait_for(process.stdout.readline(), 120))["url"]
     async with ClientSession() as http:
         poll = asyncio.create_task(http.get(f"{url}/control/clock?after=1"))
         async with http.get(f"{url}/control") as response:
             assert response.status == 200
         process.send_signal(number)
-        output, errors = await asyncio.wait_for(process.communicate(), 20)
+        output, errors = await asyncio.wait_for(process.communicate(), 120)
         await asyncio.wait([poll])
         if poll.exception() is None:
             poll.result().close()

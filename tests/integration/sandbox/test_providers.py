@@ -122,10 +122,22 @@ async def test_an_answered_film_is_told_from_a_refused_one(sandbox: Any) -> None
 
 async def test_who_gives_up_is_not_answered(sandbox: Any) -> None:
     """A client that has gone before its answer was there may ask again."""
-    await sandbox.set("omdb", latencyMs=200)
-    with pytest.raises(TimeoutError):
-        await sandbox.http.get(f"{sandbox.url}/omdb/?apikey={OMDB_KEY}&i=tt0133093", timeout=ClientTimeout(total=0.05))
-    async with asyncio.timeout(20):
+    await sandbox.set("omdb", latencyMs=300)
+
+    async def gives_up_in_time() -> bool:
+        """Whether it was asked, and the client gone before the answer was there: not where all stood still."""
+        await (await sandbox.http.post(f"{sandbox.url}/control/requests/reset")).read()
+        began = asyncio.get_running_loop().time()
+        with pytest.raises(TimeoutError):
+            await sandbox.http.get(
+                f"{sandbox.url}/omdb/?apikey={OMDB_KEY}&i=tt0133093", timeout=ClientTimeout(total=0.05)
+            )
+        _, counts, _ = await sandbox.get("/control/requests")
+        return bool(counts["omdb"]["requests"] == 1 and asyncio.get_running_loop().time() - began < 0.3)
+
+    async with asyncio.timeout(120):
+        while not await gives_up_in_time():
+            pass
         while not (await sandbox.get("/control/requests"))[1]["omdb"]["byStatus"]:
             await asyncio.sleep(0.02)
     _, counts, _ = await sandbox.get("/control/requests")
@@ -154,6 +166,19 @@ async def test_reset_takes_everything_back(sandbox: Any) -> None:
     assert state["providers"]["omdb"]["dailyLimit"] is None
     assert state["providers"]["omdb"]["requests"] == 0
     assert (await sandbox.get("/omdb/", i="tt0133093"))[0] == 200
+
+
+async def test_a_request_from_before_a_reset_meets_nothing_of_after_it(sandbox: Any) -> None:
+    """It takes no fault that was set for one request, and uses nothing of the day's limit."""
+    await sandbox.set("omdb", latencyMs=1_000)
+    before = asyncio.create_task(sandbox.get("/omdb/", i="tt0133093"))
+    while not (await sandbox.get("/control/requests"))[1]["omdb"]["requests"]:
+        await asyncio.sleep(0.01)
+    async with sandbox.http.post(f"{sandbox.url}/control/reset") as response:
+        await response.read()
+    await sandbox.set("omdb", dailyLimit=1, fault={"kind": "unauthorized", "count": 1})
+    assert (await before)[0] == 200
+    assert [(await sandbox.get("/omdb/", i="tt0133093"))[0] for _ in range(3)] == [401, 200, 401]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from metarr_chassis import bus as chassis_bus
+from metarr_chassis import service
 from metarr_chassis.bus import Bus, connect
 from metarr_chassis.clock import Clock
 from metarr_chassis.errors import BusUnavailableError
@@ -21,7 +23,8 @@ from metarr_contracts.events import SchedulePlanned
 from metarr_scheduler import bootstrap, planner
 from metarr_scheduler.settings import SchedulerSettings
 
-PATIENCE = 30
+PATIENCE = 120
+REQUEST_SECONDS = 30
 
 
 class TestClock(Clock):
@@ -36,9 +39,10 @@ class TestClock(Clock):
 
 @pytest.fixture(autouse=True)
 def _prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Schedulers try again, and look at their clock, at once."""
+    """Schedulers try again, and look at their clock, at once; a server that is slow is no server that is away."""
     monkeypatch.setattr(planner, "RETRY_SECONDS", 0.05)
     monkeypatch.setattr(planner, "LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(chassis_bus, "REQUEST_SECONDS", REQUEST_SECONDS)
 
 
 @pytest.fixture
@@ -67,7 +71,8 @@ async def start(nats_url: str, bus: Bus, clock: Clock) -> AsyncIterator[Callable
             own = await stack.enter_async_context(connect(nats_url, "scheduler"))
             store = await verify(own, demo=True)
             told = SchedulerSettings(nats_url=nats_url, **settings)
-            await stack.enter_async_context(bootstrap.start(Context(told, own, clock, Readiness(), store)))
+            context = Context(told, own, clock, Readiness(), store)
+            await service._once_answered(lambda: stack.enter_async_context(bootstrap.start(context)))
             return stack.aclose
 
         yield start_one
@@ -98,7 +103,7 @@ def finish(bus: Bus) -> Callable[[], Awaitable[Any]]:
     async def take() -> tuple[int, str | None, RunBulk]:
         consumer = await bus.js.pull_subscribe_bind(durable=streams.BULK, stream=streams.COMMANDS)
         [message] = await consumer.fetch(1, timeout=PATIENCE)
-        await message.ack_sync()
+        await message.ack_sync(PATIENCE)
         await consumer.unsubscribe()
         job_id = message.metadata.sequence.stream
         return job_id, (message.headers or {}).get("ce-id"), RunBulk.model_validate_json(message.data)

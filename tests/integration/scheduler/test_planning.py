@@ -1,17 +1,26 @@
 """The plan on the bus: said once by any number of schedulers, and again when it does not stand any more."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from metarr_chassis.clock import Clock
+import pytest
+
 from metarr_contracts.events import SchedulePlanned
 
 Start = Callable[..., Awaitable[Callable[[], Awaitable[None]]]]
 Said = Callable[[int], Awaitable[list[Any]]]
 
+EVENING = datetime(2026, 11, 22, 20, tzinfo=UTC)
 
-async def test_any_number_of_schedulers_say_it_once(start: Start, said: Said, clock: Clock) -> None:
+
+@pytest.fixture(autouse=True)
+def _evening(clock: Any) -> None:
+    """Every test begins in the evening before a night: no run comes due in it."""
+    clock.set(EVENING)
+
+
+async def test_any_number_of_schedulers_say_it_once(start: Start, said: Said, clock: Any) -> None:
     """Five at the same time, and one that is started again."""
     for _ in range(5):
         await start(time_zone="Europe/Berlin")
@@ -33,11 +42,11 @@ async def test_a_changed_schedule_is_said_at_the_restart(start: Start, said: Sai
     assert (await said(4))[2].scheduled_for is None
 
 
-async def test_a_clock_that_is_set_back_is_noticed(start: Start, said: Said, clock: Clock) -> None:
+async def test_a_clock_that_is_set_back_is_noticed(start: Start, said: Said, clock: Any) -> None:
     """While the scheduler waits: the plan is made anew for the night that comes now."""
-    clock.shift(timedelta(days=10))
+    clock.set(EVENING + timedelta(days=10))
     await start()
     [far] = await said(1)
-    clock.shift(timedelta())
+    clock.set(EVENING)
     plan = (await said(2))[1]
     assert far.scheduled_for - plan.scheduled_for == timedelta(days=10)

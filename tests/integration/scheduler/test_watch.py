@@ -1,12 +1,13 @@
 """The figures of the whole system, as the scheduler sees them on the bus."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from prometheus_client import REGISTRY
-from tests.integration.scheduler.conftest import TestClock
+from tests.integration.scheduler.conftest import PATIENCE, TestClock
 
 from metarr_chassis.bus import Bus
 from metarr_chassis.event_store import EventStore
@@ -23,21 +24,28 @@ def shown(name: str, **labels: str) -> float | None:
     return REGISTRY.get_sample_value(f"metarr_{name}", labels)
 
 
+async def until_shown(bus: Bus, *, depth: int, in_progress: int) -> None:
+    """Look until the enricher's queue is that: a consumer learns of a command after its sender was answered."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            await look_at_queues(bus)
+            figures = shown("queue_depth", queue="enricher"), shown("queue_in_progress", queue="enricher")
+            if figures == (depth, in_progress):
+                return
+            await asyncio.sleep(0.02)
+
+
 async def test_what_waits_and_what_is_worked_on(bus: Bus) -> None:
     """By queue; a command that was handed out does not wait any more."""
     for movie_id in range(1, 4):
         await bus.js.publish(subjects.enrich_command(movie_id), b"{}")
-    await look_at_queues(bus)
-    assert shown("queue_depth", queue="enricher") == 3
-    assert shown("queue_in_progress", queue="enricher") == 0
+    await until_shown(bus, depth=3, in_progress=0)
     assert (shown("queue_depth", queue="importer"), shown("queue_depth", queue="bulk")) == (0, 0)
     consumer = await bus.js.pull_subscribe_bind(durable=streams.ENRICHER, stream=streams.COMMANDS)
-    [message] = await consumer.fetch(1, timeout=10)
-    await look_at_queues(bus)
-    assert (shown("queue_depth", queue="enricher"), shown("queue_in_progress", queue="enricher")) == (2, 1)
-    await message.ack_sync()
-    await look_at_queues(bus)
-    assert (shown("queue_depth", queue="enricher"), shown("queue_in_progress", queue="enricher")) == (2, 0)
+    [message] = await consumer.fetch(1, timeout=PATIENCE)
+    await until_shown(bus, depth=2, in_progress=1)
+    await message.ack_sync(PATIENCE)
+    await until_shown(bus, depth=2, in_progress=0)
 
 
 async def test_a_queue_that_is_held_back(bus: Bus) -> None:

@@ -17,7 +17,6 @@ KEYLESS = Admission(None, None, frozenset({"nas", "nas.local"}))
 KEYED = replace(KEYLESS, key=KEY)
 LISTED = replace(KEYED, allowed_hosts=frozenset({"metarr.example"}))
 MOVIES = Asked("GET", "/api/movies", is_open=False, hosts=("127.0.0.1:3000",))
-NOW = datetime.now(UTC)
 
 METHODS = st.sampled_from(["GET", "HEAD", "OPTIONS", "POST", "PATCH", "DELETE", "PUT", "TRACE", "BREW"])
 PATHS = st.sampled_from(["/api/movies", "/ws", "/metrics", "/api/session", None])
@@ -29,7 +28,7 @@ HEADERS = st.lists(HEADER, max_size=2).map(tuple)
 
 def code(admission: Admission, asked: Asked) -> str | None:
     """Why it is refused."""
-    refusal = admission.refusal(asked, NOW)
+    refusal = admission.refusal(asked, datetime.now(UTC))
     return refusal.code if refusal else None
 
 
@@ -46,7 +45,7 @@ def test_without_key_and_session_nothing_closed_is_answered(
     """Whatever else is sent, and it is never an error."""
     asked = Asked(method, path, False, hosts, origins, site, key, cookie)
     for admission in (KEYED, LISTED):
-        refusal = admission.refusal(asked, NOW)
+        refusal = admission.refusal(asked, datetime.now(UTC))
         assert refusal is not None
         assert refusal.http_status in {401, 403}
         assert (refusal.headers.get("WWW-Authenticate") == "ApiKey") == (refusal.http_status == 401)
@@ -66,7 +65,7 @@ def test_what_is_shown_has_to_be_right() -> None:
     assert code(KEYED, MOVIES) == "not_signed_in"
     assert code(KEYED, replace(MOVIES, api_key="wrong", cookie=sessions.begin(KEY))) == "wrong_api_key"
     assert code(KEYED, replace(MOVIES, api_key="")) == "wrong_api_key"
-    over = KEYED.refusal(replace(MOVIES, cookie=sessions.begin(KEY)), NOW + timedelta(days=31))
+    over = KEYED.refusal(replace(MOVIES, cookie=sessions.begin(KEY)), datetime.now(UTC) + timedelta(days=31))
     assert over is not None
     assert over.code == "not_signed_in"
 

@@ -1,19 +1,22 @@
 """What is said of refused clients."""
 
+import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from metarr_gateway import refusals
 from metarr_gateway.refusals import Refusals
 
 DELETE = {"method": "DELETE", "route": "unknown"}
 
 
-def test_a_flood_of_refusals_is_one_line() -> None:
+def test_a_flood_of_refusals_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who comes too often does not fill the log."""
-    refusals = Refusals()
+    monkeypatch.setattr(refusals, "SAID_EVERY_SECONDS", 3_600)
+    of_a_process = Refusals()
     with capture_logs() as lines:
         for _ in range(1_000):
-            refusals.add("too_many_requests", "198.51.100.1", 429, "GET")
+            of_a_process.add("too_many_requests", "198.51.100.1", 429, "GET")
     assert [(line["event"], line["client"], line["refused"]) for line in lines] == [
         ("client over its limit", "198.51.100.1", 1)
     ]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from itsdangerous.encoding import base64_decode, bytes_to_int
 
 from metarr_gateway import sessions
 from metarr_gateway.api_key import ApiKey
@@ -12,26 +13,28 @@ KEY = ApiKey(b"iuR0Ju3Zl2cYBf0vLqk7h1sXoPz9WmTnDeGa4b8C")
 OTHER = ApiKey(b"another-key-another-key-another-key")
 
 
-def ages(least: timedelta, most: timedelta) -> st.SearchStrategy[timedelta]:
-    """How long ago a session began; a second less than the limits, in which a test may take place."""
-    second = timedelta(seconds=2)
-    return st.timedeltas(least + second, most - second)
+def begun(cookie: str) -> datetime:
+    """When a session began, as its cookie says it."""
+    _, seconds, _ = cookie.split(".")
+    return datetime.fromtimestamp(bytes_to_int(base64_decode(seconds)), UTC)
 
 
-@given(ages(-sessions.CLOCKS_APART, sessions.LASTING))
+@given(st.timedeltas(-sessions.CLOCKS_APART, sessions.LASTING))
 def test_it_lasts_thirty_days(age: timedelta) -> None:
-    """By any gateway's clock, as far as it may be behind."""
-    assert sessions.is_valid(sessions.begin(KEY), KEY, datetime.now(UTC) + age)
+    """From now on, by any gateway's clock, as far as it may be behind."""
+    before, cookie, after = datetime.now(UTC), sessions.begin(KEY), datetime.now(UTC)
+    assert before.replace(microsecond=0) <= begun(cookie) <= after
+    assert sessions.is_valid(cookie, KEY, begun(cookie) + age)
 
 
 @given(
-    ages(sessions.LASTING, timedelta(days=36500))
-    | ages(-timedelta(days=18000), -sessions.CLOCKS_APART).map(lambda age: age - timedelta(seconds=4))
+    st.timedeltas(sessions.LASTING + timedelta.resolution, timedelta(days=36500))
+    | st.timedeltas(-timedelta(days=18000), -sessions.CLOCKS_APART - timedelta.resolution)
 )
 def test_it_is_over_then(age: timedelta) -> None:
     """Also where a clock was wrong by years: what begins in the future would last as much longer."""
-    margin = timedelta(seconds=4) if age > timedelta() else timedelta()
-    assert not sessions.is_valid(sessions.begin(KEY), KEY, datetime.now(UTC) + age + margin)
+    cookie = sessions.begin(KEY)
+    assert not sessions.is_valid(cookie, KEY, begun(cookie) + age)
 
 
 def test_another_key_ends_it() -> None:

@@ -7,6 +7,8 @@ import pytest
 from metarr_projector.errors import DatabaseAwayError
 from metarr_projector.position import Position
 
+PATIENCE = 120.0
+
 
 async def _never() -> int:
     raise AssertionError("the checkpoint was read")
@@ -16,14 +18,14 @@ async def test_known_position_is_not_waited_for() -> None:
     """What is committed already is answered without reading anything."""
     position = Position(_never)
     position.advance(5)
-    assert await position.reach(5)
+    assert await position.reach(5, PATIENCE)
 
 
 async def test_projection_of_this_process_wakes_those_who_wait() -> None:
     """Nobody polls where the projection is in the same process."""
     position = Position(_never)
     position.projecting = True
-    waiting = asyncio.create_task(position.reach(5))
+    waiting = asyncio.create_task(position.reach(5, PATIENCE))
     await asyncio.sleep(0)
     position.advance(4)
     await asyncio.sleep(0)
@@ -48,7 +50,7 @@ async def test_checkpoint_is_read_where_another_process_projects() -> None:
         return 5
 
     position = Position(checkpoint)
-    assert await asyncio.gather(*(position.reach(5) for _ in range(20))) == [True] * 20
+    assert await asyncio.gather(*(position.reach(5, PATIENCE) for _ in range(20))) == [True] * 20
     assert len(read) == 1
     await position.close()
 
@@ -61,7 +63,7 @@ async def test_database_away_is_said_at_once() -> None:
 
     position = Position(away)
     with pytest.raises(DatabaseAwayError):
-        await position.reach(5)
+        await position.reach(5, PATIENCE)
     await position.close()
 
 
@@ -73,8 +75,8 @@ async def test_checkpoint_that_went_back_is_believed() -> None:
         return next(checkpoints)
 
     position = Position(checkpoint)
-    assert await position.reach(5)
-    waiting = asyncio.create_task(position.reach(6))
+    assert await position.reach(5, PATIENCE)
+    waiting = asyncio.create_task(position.reach(6, PATIENCE))
     while position.seq != 2:
         await asyncio.sleep(0)
     assert await waiting
@@ -89,7 +91,7 @@ async def test_checkpoint_is_forgotten_when_nobody_reads_it() -> None:
         return next(checkpoints)
 
     position = Position(checkpoint)
-    assert await position.reach(5)
+    assert await position.reach(5, PATIENCE)
     await position.close()
     assert not await position.reach(4, patience=0)
     await position.close()
@@ -105,7 +107,7 @@ async def test_a_late_checkpoint_takes_nothing_back_from_the_projection() -> Non
         return 3
 
     position = Position(checkpoint)
-    waiting = asyncio.create_task(position.reach(6))
+    waiting = asyncio.create_task(position.reach(6, PATIENCE))
     await asked.wait()
     position.projecting = True
     position.advance(5)

@@ -1,13 +1,10 @@
 """Which services are at work on a bus."""
 
-import asyncio
-import contextlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
+import nats.errors
 import nats.js.errors
-from nats.aio.msg import Msg
 
 from metarr_chassis.bus import Bus
 from metarr_contracts import streams
@@ -20,7 +17,8 @@ SERVICES: Mapping[str, str] = {
     "projector-operations": "projector",
 }
 """The names by which services answer on the bus."""
-ANSWER_SECONDS = 1.0
+ANSWER_SECONDS = 20.0
+"""So long is waited for who listens and does not answer; that nobody listens the server says at once."""
 FOLLOWED = (streams.COMMANDS, streams.EVENTS)
 
 
@@ -35,16 +33,16 @@ async def services_at_work(bus: Bus) -> list[str]:
 
 async def _answering(bus: Bus) -> list[str]:
     found: set[str] = set()
-
-    async def hear(message: Msg) -> None:
-        with contextlib.suppress(ValueError):
-            found.add(SERVICES.get(json.loads(message.data).get("name", ""), ""))
-
-    inbox = await bus.nc.subscribe(bus.nc.new_inbox(), cb=hear)
-    await bus.nc.publish("$SRV.PING", reply=inbox.subject)
-    await asyncio.sleep(ANSWER_SECONDS)
-    await inbox.unsubscribe()
-    return sorted(found - {""})
+    for name, service in SERVICES.items():
+        try:
+            await bus.nc.request(f"$SRV.PING.{name}", timeout=ANSWER_SECONDS)
+        except nats.errors.NoRespondersError:
+            continue
+        except nats.errors.TimeoutError:
+            # The server knows of somebody who listens there: one that hangs, or has much to do.
+            pass
+        found.add(service)
+    return sorted(found)
 
 
 async def _is_followed(bus: Bus, stream: str) -> bool:

@@ -19,7 +19,7 @@ REBUILD_SECONDS = 6 * 3600
 # Without the last two the client tries the first connection for two minutes even when told not to reconnect.
 ONCE: dict[str, Any] = {
     "allow_reconnect": False,
-    "connect_timeout": 5,
+    "connect_timeout": 15,
     "max_reconnect_attempts": 1,
     "reconnect_time_wait": 0.1,
 }

@@ -24,6 +24,8 @@ from metarr_local.server_process import ServerProcess
 PORT_SETTING = "METARR_NATS_PORT"
 # A server whose parent was killed is told by the kernel to end; until it has, it holds the folder.
 ENDING_SECONDS = 5.0
+# The server's own limit is 2 s; on a machine with much to do it would turn away who is welcome.
+LOGIN_SECONDS = 30
 
 
 def nats_server_program() -> Path:
@@ -100,7 +102,7 @@ class EmbeddedNats:
         async with folder_lock(self._folder, "a NATS server", ENDING_SECONDS) as lock:
             require_free(self.port, "NATS", PORT_SETTING)
             settings = self._folder / "nats.conf"
-            users = authorization() + nats_health.ACCOUNT if self._passwords else ""
+            users = authorization(seconds=LOGIN_SECONDS) + nats_health.ACCOUNT if self._passwords else ""
             settings.write_text(configuration(self.store, self.port, name) + users, encoding="utf-8")
             command = Command(
                 arguments=(str(nats_server_program()), "--config", str(settings)),

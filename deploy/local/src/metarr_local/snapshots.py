@@ -17,7 +17,7 @@ from metarr_local.errors import LocalError, reason
 
 CHUNK = 128 * 1024
 """What the server sends at once too. It goes into a message of any server."""
-SILENCE_SECONDS = 10.0
+SILENCE_SECONDS = 30.0
 """So long nothing comes before it is over; the server itself waits 5 s for an acknowledgement."""
 BEGIN_SECONDS = 60.0
 UNPACK_SECONDS = 1800.0

@@ -44,11 +44,14 @@ def _serving(provider: Provider, library: Library, clock: Clock) -> Handler:
         now, monotonic = clock.now(), asyncio.get_running_loop().time
         query, headers = request.query, request.headers
         asked = provider.ask(library, request.match_info["path"], query, now)
-        counts = provider.counts
+        counts, resets = provider.counts, provider.resets
         entry = counts.arrived(asked.kind, asked.external_id, now.isoformat(), monotonic())
         delay = provider.settings.latency_ms + dice.roll(provider.settings.jitter_ms + 1)
         if delay:
             await asyncio.sleep(delay / 1000)
+        if provider.resets != resets:
+            # It is from before: no limit and no fault of what is now are for it.
+            return plain(request, asked.answer())
         fault = provider.take_fault(asked.external_id)
         answered = False
         if fault is not None:

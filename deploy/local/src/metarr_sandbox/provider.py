@@ -42,6 +42,7 @@ class Provider:
     dialect: Dialect
     settings: ProviderSettings = field(init=False)
     counts: Counts = field(init=False)
+    resets: int = 0
     _used: int = field(init=False)
     _day: int = field(init=False)
     _second: deque[float] = field(init=False)
@@ -52,6 +53,7 @@ class Provider:
 
     def reset(self) -> None:
         """Everything as at the start."""
+        self.resets += 1
         self.configure(self.dialect.initial)
         self.count_anew()
         self._used, self._day, self._second = 0, 0, deque()

@@ -42,13 +42,13 @@ afterEach(() => void vi.useRealTimers());
 
 describe('when a pause ends', () => {
   test('the providers are read anew', async () => {
-    answer(STATUS, omdb('paused', inSeconds(10)));
+    answer(STATUS, omdb('paused', inSeconds(60)));
     await showProviders('paused');
 
     const asked = answer(STATUS, omdb('on'));
-    await pass(8);
+    await pass(40);
     expect(asked).toHaveLength(0);
-    await pass(4);
+    await pass(25);
 
     expect(await screen.findByText('omdb on')).toBeInTheDocument();
     await pass(90);
@@ -66,14 +66,14 @@ describe('when a pause ends', () => {
   });
 
   test('nor when it is refused to tell of them', async () => {
-    const asked = answer(STATUS, omdb('paused', inSeconds(5)));
+    const asked = answer(STATUS, omdb('paused', inSeconds(20)));
     await showProviders('paused');
     const refusals = vi.fn();
     refuse(STATUS, 500, 'database_error', 'Database error');
     const original = globalThis.fetch;
     vi.stubGlobal('fetch', (...call: Parameters<typeof fetch>) => (refusals(), original(...call)));
 
-    await pass(30);
+    await pass(35);
 
     expect(asked).toHaveLength(1);
     expect(refusals).toHaveBeenCalledOnce();

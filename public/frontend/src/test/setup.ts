@@ -8,7 +8,7 @@ import { signedIn } from '@/utils/session';
 import { server } from './server';
 
 // What is waited for ends the wait; this ends what hangs, on however slow a machine.
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 60_000 });
 
 // What jsdom lacks and Radix asks for.
 globalThis.ResizeObserver = class {

@@ -21,6 +21,8 @@ from metarr_gateway.raw_answer import last_answer
 from metarr_gateway.refusals import Refusals
 from metarr_gateway.responses import fail
 
+LOOKS: Final = 2
+"""Whether a client reads is looked at so often: while the process is held up nothing can be sent, whoever reads."""
 HARD_FACTOR: Final = 2
 """A client that has so many times as many connections as it may is not even told why."""
 
@@ -202,17 +204,19 @@ class ClientConnection(web.RequestHandler):
             self.transport.write_eof()
         self._deadline = self._timers.call_later(self._clients.limits.parting_seconds, self._abort)
 
-    def _watch_reader(self) -> None:
+    def _watch_reader(self, looks: int = LOOKS) -> None:
         if self.transport is not None:
             waiting = self.transport.get_write_buffer_size()
-            seconds = self._clients.limits.unread_seconds
-            self._unread = self._timers.call_later(seconds, self._look_whether_it_reads, waiting)
+            seconds = self._clients.limits.unread_seconds / LOOKS
+            self._unread = self._timers.call_later(seconds, self._look_whether_it_reads, waiting, looks)
 
-    def _look_whether_it_reads(self, waited: int) -> None:
-        if self.transport is not None and self.transport.get_write_buffer_size() >= waited:
-            self._abort()
-        else:
+    def _look_whether_it_reads(self, waited: int, looks: int) -> None:
+        if self.transport is None or self.transport.get_write_buffer_size() < waited:
             self._watch_reader()
+        elif looks > 1:
+            self._watch_reader(looks - 1)
+        else:
+            self._abort()
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:

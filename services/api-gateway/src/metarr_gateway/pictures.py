@@ -28,7 +28,7 @@ class Pictures:
     def __init__(self, session: aiohttp.ClientSession, cache: PictureCache) -> None:
         self._session = session
         self._cache = cache
-        self._fetching: dict[str, asyncio.Task[Picture]] = {}
+        self._getting: dict[str, asyncio.Task[Picture]] = {}
 
     async def get(self, address: str) -> Picture:
         """The picture.
@@ -37,20 +37,22 @@ class Pictures:
             ApiError: the host has none, or failed.
         """
         key = key_of(address)
-        cached = await asyncio.to_thread(self._cache.read, key)
-        if cached is not None:
-            return cached
-        if key not in self._fetching:
-            task = asyncio.create_task(self._fetch_and_keep(address, key))
-            self._fetching[key] = task
-            task.add_done_callback(lambda done: self._fetched(key, done))
+        if key not in self._getting:
+            task = asyncio.create_task(self._get(address, key))
+            self._getting[key] = task
+            task.add_done_callback(lambda done: self._got(key, done))
         # Shielded: others may wait for the same picture.
-        return await asyncio.shield(self._fetching[key])
+        return await asyncio.shield(self._getting[key])
 
-    def _fetched(self, key: str, done: asyncio.Task[Picture]) -> None:
-        del self._fetching[key]
+    def _got(self, key: str, done: asyncio.Task[Picture]) -> None:
+        del self._getting[key]
         if not done.cancelled():
             done.exception()  # looked at here, in case nobody waits any more
+
+    async def _get(self, address: str, key: str) -> Picture:
+        # Who looks for it on his own may not see it yet when it has just been kept, and would fetch it again.
+        cached = await asyncio.to_thread(self._cache.read, key)
+        return cached or await self._fetch_and_keep(address, key)
 
     async def _fetch_and_keep(self, address: str, key: str) -> Picture:
         try:

@@ -100,6 +100,7 @@ class SharedRate:
         self._now = now
         self._known, self._version = Booked(), 0
         self._moments: deque[float] = deque()
+        self._lapsed = 0
         self._line = Line()
         self._serving: asyncio.Task[None] | None = None
 
@@ -142,8 +143,8 @@ class SharedRate:
 
     @property
     def unused(self) -> int:
-        """How many are booked and counted here, and not given out yet."""
-        return len(self._moments)
+        """How many are booked and counted here, and not given out: not yet, or not any more."""
+        return len(self._moments) + self._lapsed
 
     @property
     def unbooked(self) -> int:
@@ -177,6 +178,7 @@ class SharedRate:
         # Booked for somebody who gave up waiting: used later, they would come on top of the rate.
         while self._moments and self._moments[0] < time.time() - MAX_BATCH_SECONDS:
             self._moments.popleft()
+            self._lapsed += 1
         if not self._moments:
             largest = max(1, int(self._rate.per_second * MAX_BATCH_SECONDS))
             self._moments.extend(await self._book(max(1, min(len(self._line), largest))))
@@ -200,7 +202,10 @@ class SharedRate:
         """Book so many moments after what is booked; None: another replica was first."""
         next_free, moments = book(self._rate, booked.next_free, time.time(), count)
         day = counted_day(booked.day, self._now()) if self._now else None
-        after = Booked(next_free=next_free, day=day, requests=booked.on(day) + count if day else 0)
+        lapsed = self._lapsed
+        # What has lapsed was counted, and never went out: it is taken back from its day.
+        counted = booked.on(day) + count - lapsed if day and day == booked.day else count
+        after = Booked(next_free=next_free, day=day, requests=max(0, counted) if day else 0)
         headers = {"Nats-Expected-Last-Subject-Sequence": str(version)}
         try:
             stored = await self._bus.js.publish(self._subject, after.to_json(), headers=headers)
@@ -211,4 +216,5 @@ class SharedRate:
         except UNAVAILABLE as error:
             raise BusUnavailableError("the shared rate cannot be reached") from error
         self._known, self._version = after, stored.seq
+        self._lapsed -= lapsed
         return moments

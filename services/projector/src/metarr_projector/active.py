@@ -26,7 +26,7 @@ from metarr_projector.metrics import projected
 from metarr_projector.position import Position
 from metarr_projector.progress import Progress
 from metarr_projector.rebuild import Rebuild
-from metarr_projector.schema import LIVE
+from metarr_projector.schema import LIVE, require_version
 from metarr_projector.writer import write
 
 log = structlog.get_logger()
@@ -116,6 +116,8 @@ class Active:
         made: list[Checkpoint] = []
 
         async def finish() -> None:
+            # Setup of another version empties the checkpoint, too.
+            await require_version(self._connection)
             made.append(Checkpoint(state.created, rebuild.seq, rebuild.event_id, rebuild.seq))
             await checkpoints.replace(self._connection, made[0])
 

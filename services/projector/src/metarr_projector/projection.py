@@ -79,6 +79,8 @@ class Projection:
                 self._position.lose()
                 self._works("waiting: another projector is at work")
                 await asyncio.sleep(TURN_SECONDS)
+            # Setup may have been run while we waited.
+            await require_version(connection)
             await prepare(connection)
             active = Active(self._bus, connection, self._position)
             ACTIVE.set(1)

@@ -630,7 +630,8 @@ test.each([
 ])(
   'a limited provider is asked again by the next run, or later where %s',
   async (_, limitHours, runHours) => {
-    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    const now = Date.now();
+    const inHours = (hours: number) => new Date(now + hours * 3_600_000).toISOString();
     answer('/enrichment/bulk-status', {
       nextRun: { scheduledAt: inHours(runHours), timeUntil: runHours * 3_600 },
     });

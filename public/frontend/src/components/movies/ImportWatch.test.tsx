@@ -105,9 +105,8 @@ test('an import whose dialog was closed is shown over the list, and its end is t
   job = ENDED;
 
   // Once as a message, once over the list.
-  await waitFor(
-    () => expect(screen.getAllByText('Import finished: 9,999 added, 150 rejected')).toHaveLength(2),
-    { timeout: 3_000 },
+  await waitFor(() =>
+    expect(screen.getAllByText('Import finished: 9,999 added, 150 rejected')).toHaveLength(2),
   );
   await waitFor(() => expect(queries.length).toBeGreaterThan(asked));
   await user.click(screen.getByRole('button', { name: 'Show report' }));
@@ -123,9 +122,7 @@ test('the end of an import is told on another page, and its report is there when
 
   job = ENDED;
 
-  expect(
-    await screen.findByText('Import finished: 9,999 added, 150 rejected', undefined, { timeout: 3_000 }),
-  ).toBeVisible();
+  expect(await screen.findByText('Import finished: 9,999 added, 150 rejected')).toBeVisible();
   await user.click(screen.getByRole('link', { name: 'Movies' }));
   expect(await screen.findByRole('button', { name: 'Show report' })).toBeVisible();
 });

@@ -115,9 +115,11 @@ describe('before it is known', () => {
   test('an answer that takes long is said to be waited for', async () => {
     localStorage.clear();
     recallSession();
+    let answers: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (answers = resolve));
     server.use(
       http.get('/api/session', async () => {
-        await delay(600);
+        await held;
         return HttpResponse.json({ success: true, data: { required: true, signedIn: true } });
       }),
     );
@@ -126,6 +128,7 @@ describe('before it is known', () => {
 
     expect(screen.queryByRole('status')).not.toBeInTheDocument();
     expect(await screen.findByText('Loading …')).toBeInTheDocument();
+    answers();
     expect(await screen.findByText('7 movies')).toBeInTheDocument();
   });
 
