@@ -5,10 +5,12 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Any, BinaryIO
 
 import nats.errors
 import pytest
@@ -30,7 +32,7 @@ from metarr_local.embedded_nats import EmbeddedNats
 from metarr_local.errors import LocalError
 from metarr_local.ports import free_port
 from metarr_local.restore import restore
-from metarr_local.snapshots import copy_stream
+from metarr_local.snapshots import Written, copy_stream, restore_stream
 
 QUEUED = 5
 SECONDS = 120
@@ -362,6 +364,58 @@ async def test_a_restore_is_repeated_a_moment_later(
     await restore(nats_url, tmp_path / "backup", quiet, demo=True)
     assert await command(bus, 77) == ROOM + later
     assert len(await messages(bus, streams.COMMANDS)) == QUEUED + 1
+
+
+class Late(BytesIO):
+    """A file before whose first chunk something happens."""
+
+    def __init__(self, content: bytes, happens: Callable[[], None]) -> None:
+        super().__init__(content)
+        self.happens = happens
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Have it happen before the first bytes."""
+        if self.tell() == 0:
+            self.happens()
+        return super().read(size)
+
+
+@pytest.mark.parametrize("name", [streams.COMMANDS, streams.EVENTS])
+@pytest.mark.parametrize("has_begun", [False, True])
+async def test_a_stream_that_a_restore_before_made_late(
+    bus: Bus, nats_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, *, has_begun: bool
+) -> None:
+    """Given a stream that is there again once its turn has come, or after that, then it is replaced."""
+    await back_up(nats_url, tmp_path / "backup", quiet)
+    before = (await whole(bus))[streams.EVENTS]
+    made: list[str] = []
+
+    async def under(
+        client: Client, config: Mapping[str, Any], state: Mapping[str, Any], file: BinaryIO, written: Written
+    ) -> dict[str, Any]:
+        content = file.read()
+
+        async def make() -> None:
+            async with connect(nats_url, "restore before") as other:
+                await restore_stream(other.nc, config, state, BytesIO(content), lambda _done: None)
+            made.append(name)
+
+        def meanwhile() -> None:
+            if config["name"] == name and not made:
+                thread = Thread(target=asyncio.run, args=(make(),))
+                thread.start()
+                thread.join()
+
+        if not has_begun:
+            meanwhile()
+        return await restore_stream(client, config, state, Late(content, meanwhile), written)
+
+    monkeypatch.setattr("metarr_local.restore.restore_stream", under)
+    await restore(nats_url, tmp_path / "backup", quiet, demo=True, replace=True)
+    assert made == [name]
+    assert (await whole(bus))[streams.EVENTS] == before
+    assert len(await messages(bus, streams.COMMANDS)) == QUEUED
+    await verify(bus, demo=True)
 
 
 @pytest.mark.parametrize("where", ["Restoring METARR_COMMANDS", "Restoring METARR_EVENTS"])

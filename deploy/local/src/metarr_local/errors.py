@@ -7,6 +7,10 @@ class LocalError(Exception):
     """Root of this package's errors: the text is meant for the person at the terminal."""
 
 
+class StreamTakenError(LocalError):
+    """A stream of this name is there, or came to be while another one was restored."""
+
+
 class PortTakenError(LocalError):
     """Somebody else listens where one of ours has to."""
 

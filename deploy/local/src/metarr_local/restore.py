@@ -37,7 +37,7 @@ from metarr_local.at_work import services_at_work
 from metarr_local.backup import open_bus
 from metarr_local.backup_folder import Told, read_backup
 from metarr_local.backup_manifest import CopiedStream, Manifest
-from metarr_local.errors import LocalError, reason
+from metarr_local.errors import LocalError, StreamTakenError, reason
 from metarr_local.snapshots import restore_stream
 from metarr_local.waiting import comes_true
 
@@ -141,8 +141,17 @@ async def _put_back(bus: Bus, manifest: Manifest, folder: Path, told: Told, last
 async def _restore_stream(
     bus: Bus, copied: CopiedStream, config: Mapping[str, Any], folder: Path, told: Told
 ) -> dict[str, Any]:
-    with (folder / copied.file).open("rb") as file:
-        state = await restore_stream(bus.nc, config, copied.state, file, partial(told, f"Restoring {copied.name}"))
+    written, until = partial(told, f"Restoring {copied.name}"), monotonic() + KNOWN_SECONDS
+    state: dict[str, Any] | None = None
+    while state is None:
+        try:
+            with (folder / copied.file).open("rb") as file:
+                state = await restore_stream(bus.nc, config, copied.state, file, written)
+        except StreamTakenError:
+            # What a restore that broke off has sent, the server may make a stream of after that was removed.
+            if monotonic() > until:
+                raise
+            await _remove(bus, copied.name)
     if state["last_seq"] < copied.last_seq:
         raise LocalError(f"{copied.name} ends at {state['last_seq']} and not at {copied.last_seq}: it is not whole.")
     return state

@@ -13,7 +13,7 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from metarr_local.errors import LocalError, reason
+from metarr_local.errors import LocalError, StreamTakenError, reason
 
 CHUNK = 128 * 1024
 """What the server sends at once too. It goes into a message of any server."""
@@ -25,6 +25,8 @@ UNPACK_SECONDS = 1800.0
 NEWS_SECONDS = 5.0
 AGAIN_SECONDS = 0.05
 ENDED_WELL = frozenset({None, "204"})
+NAME_TAKEN = 10130
+"""The server's code for a name that it cannot restore under; at the end of a restore it is in the text alone."""
 
 Written = Callable[[int], None]
 """Called with the bytes so far."""
@@ -77,7 +79,8 @@ async def restore_stream(
 ) -> dict[str, Any]:
     """Have the server make the stream of this `config` from a copy; return the stream's new state.
 
-    Raises LocalError when the server does not take it; then there is no such stream.
+    Raises StreamTakenError when there is one of its name, and LocalError when the server does not take it or is not
+    reached; then there may be a part of the stream, at once or a moment later.
     """
     stream = str(config["name"])
     wanted = {"config": config, "state": state}
@@ -121,5 +124,8 @@ async def _ask(client: Client, subject: str, payload: bytes, stream: str, second
 def _refuse_error(answer: bytes, stream: str) -> dict[str, Any]:
     said: dict[str, Any] = json.loads(answer) if answer else {}
     if "error" in said:
-        raise LocalError(f"{stream}: the server says: {said['error'].get('description') or said['error']}")
+        error = said["error"]
+        description = str(error.get("description") or error)
+        is_taken = error.get("err_code") == NAME_TAKEN or f"({NAME_TAKEN})" in description
+        raise (StreamTakenError if is_taken else LocalError)(f"{stream}: the server says: {description}")
     return said
